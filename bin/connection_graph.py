@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Build the connection graph of one sample."""
+
+from pathlib import Path
+
+import click
+
+from spacon.files import replacing
+from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
+
+
+@click.command(cls=Script)
+@click.option("--expression", type=INPUT_FILE, required=True, help="Preprocessed spots, h5ad.")
+@click.option("--connectivity", type=INPUT_FILE, required=True, help="Entry (i, j): from spot i to spot j.")
+@click.option("--distance-decay", type=float, help="Weight exp(decay * distance), favouring long connections.")
+@click.option("--near-percentile", type=float, help="Percentile of a row's distances below which the weight is 1.")
+@click.option("--connectivity-threshold", type=float, required=True, help="Entries above it are kept.")
+@click.option("--retained-fraction", type=float, required=True, help="At most this fraction of a row is kept.")
+@click.option("--output", type=OUTPUT_FILE, required=True, help="A[i, j] = 1 where i projects to j, sparse .npz.")
+@click.option("--summary", type=OUTPUT_FILE, required=True, help="Kept fraction, JSON.")
+def main(
+    expression: Path,
+    connectivity: Path,
+    distance_decay: float | None,
+    near_percentile: float | None,
+    connectivity_threshold: float,
+    retained_fraction: float,
+    output: Path,
+    summary: Path,
+) -> None:
+    """Build the connection graph."""
+    import json
+
+    import anndata
+    import scipy.sparse as sp
+
+    from spacon.checks import InputError, about
+    from spacon.connection_graph import connection_graph
+    from spacon.connectivity import read_connectivity
+    from spacon.progress import counted, say
+    from spacon.spots import positions
+
+    if near_percentile is not None and distance_decay is None:
+        raise InputError("near_percentile is set, but distance_decay, which it belongs to, is not")
+    matrix = read_connectivity(connectivity)
+    with about(connectivity.name):
+        graph, kept_fraction = connection_graph(
+            matrix,
+            positions(anndata.read_h5ad(expression, backed="r")),
+            threshold=connectivity_threshold,
+            retained_fraction=retained_fraction,
+            decay=distance_decay,
+            near_percentile=near_percentile,
+            blocks=counted("connection graph, blocks of rows", matrix.blocks(), matrix.n_blocks),
+        )
+    say(f"connection graph: {graph.shape[0]} spots, {graph.nnz} edges, kept fraction {kept_fraction!r}")
+    with replacing(output) as temporary:
+        sp.save_npz(temporary, graph)
+    with replacing(summary) as temporary:
+        temporary.write_text(json.dumps({"kept_fraction": kept_fraction}) + "\n")
+
+
+if __name__ == "__main__":
+    main()

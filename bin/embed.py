@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Embed all spots of one sample with a trained model."""
+
+from pathlib import Path
+
+import click
+
+from spacon.files import replacing
+from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, Script
+
+
+@click.command(cls=Script)
+@click.option("--expression", type=INPUT_FILE, required=True, help="Preprocessed spots, h5ad.")
+@click.option("--spatial-graph", type=INPUT_FILE, required=True, help="Sparse .npz.")
+@click.option("--connection-graph", type=INPUT_FILE, required=True, help="Sparse .npz.")
+@click.option("--model", type=INPUT_FILE, required=True, help="Trained weights, safetensors.")
+@click.option("--reconstruction/--no-reconstruction", required=True, help="Whether the expression is decoded too.")
+@click.option("--device", type=DEVICE, required=True, help="Where to compute.")
+@click.option("--threads", type=int, required=True, help="CPU threads.")
+@click.option("--output", type=OUTPUT_FILE, required=True, help="Embeddings, .npz.")
+def main(
+    expression: Path,
+    spatial_graph: Path,
+    connection_graph: Path,
+    model: Path,
+    reconstruction: bool,
+    device: str,
+    threads: int,
+    output: Path,
+) -> None:
+    """Embed all spots."""
+    import anndata
+    import numpy as np
+    import scipy.sparse as sp
+
+    from spacon.embedding import embed
+    from spacon.model_file import load_model
+    from spacon.progress import say
+    from spacon.training import choose_device, repeatable
+
+    device = choose_device(device)
+    repeatable(0, threads, device)
+    spots = anndata.read_h5ad(expression)
+    say(f"embedding: {spots.n_obs} spots, {device}, {threads} threads")
+    embeddings = embed(
+        load_model(model).to(device),
+        spots.X,
+        sp.load_npz(spatial_graph),
+        sp.load_npz(connection_graph),
+        device,
+        reconstruction=reconstruction,
+    )
+    with replacing(output) as temporary:
+        np.savez(temporary, **embeddings)
+
+
+if __name__ == "__main__":
+    main()

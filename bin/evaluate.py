@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Gather all clusterings of one sample: the annotated table, one CSV of labels, one of metrics."""
+
+from pathlib import Path
+
+import click
+
+from spacon.files import replacing
+from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
+
+
+@click.command(cls=Script)
+@click.option("--sample", required=True, help="Name of the sample.")
+@click.option("--expression", type=INPUT_FILE, required=True, help="Preprocessed spots, h5ad.")
+@click.option("--spatial-graph", type=INPUT_FILE, required=True, help="Sparse .npz.")
+@click.option("--connection-graph", type=INPUT_FILE, required=True, help="Sparse .npz.")
+@click.option("--history", type=INPUT_FILE, required=True, help="Training history of the shown seed, CSV.")
+@click.option("--embedding", type=INPUT_FILE, required=True, help="Embeddings of the shown seed, .npz.")
+@click.option(
+    "--fused", type=INPUT_FILE, required=True, multiple=True, help="Mixes of the shown seed, .npz; the shown first."
+)
+@click.option("--clustering", type=INPUT_FILE, required=True, multiple=True, help="Labels, .npz.")
+@click.option("--parameters", type=INPUT_FILE, required=True, help="Every parameter of the run, JSON.")
+@click.option("--reference-key", help="obs column with known labels.")
+@click.option("--output", type=OUTPUT_FILE, required=True, help="Annotated spots, h5ad.")
+@click.option("--clusters", type=OUTPUT_FILE, required=True, help="Labels, CSV.")
+@click.option("--metrics", type=OUTPUT_FILE, required=True, help="One row a clustering, CSV.")
+def main(
+    sample: str,
+    expression: Path,
+    spatial_graph: Path,
+    connection_graph: Path,
+    history: Path,
+    embedding: Path,
+    fused: tuple[Path, ...],
+    clustering: tuple[Path, ...],
+    parameters: Path,
+    reference_key: str | None,
+    output: Path,
+    clusters: Path,
+    metrics: Path,
+) -> None:
+    """Evaluate one sample."""
+    import json
+
+    import anndata
+    import pandas as pd
+    import scipy.sparse as sp
+
+    from spacon.annotate import add_clusterings, add_embeddings, add_graph, add_parameters
+    from spacon.clustering_file import read_clusterings
+    from spacon.evaluation import label_table, metric_table
+    from spacon.keys import CONNECTION_GRAPH, SPATIAL_GRAPH
+    from spacon.spots import column, positions
+
+    spots = anndata.read_h5ad(expression)
+    near, wired = sp.load_npz(spatial_graph), sp.load_npz(connection_graph)
+    found = read_clusterings(clustering)
+    reference = None if reference_key is None else column(spots, reference_key, expression.name)
+    table = metric_table(found, near, wired, reference)
+    table.insert(0, "sample", sample)
+    table["device"] = pd.read_csv(history)["device"].iloc[0]
+    add_graph(spots, SPATIAL_GRAPH, near, positions(spots))
+    add_graph(spots, CONNECTION_GRAPH, wired, positions(spots))
+    add_embeddings(spots, embedding, fused)
+    add_clusterings(spots, found)
+    add_parameters(spots, json.loads(parameters.read_text()))
+    with replacing(clusters) as temporary:
+        label_table(spots.obs_names, positions(spots), found).to_csv(temporary, index=False)
+    with replacing(metrics) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.6g")
+    with replacing(output) as temporary:
+        spots.write_h5ad(temporary, compression="gzip")
+
+
+if __name__ == "__main__":
+    main()

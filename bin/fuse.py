@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""Mix the two embeddings at one alpha; find neighbours and a UMAP of the mix."""
+
+from pathlib import Path
+
+import click
+
+from spacon.files import replacing
+from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
+
+
+@click.command(cls=Script)
+@click.option("--embedding", type=INPUT_FILE, required=True, help="Embeddings, .npz.")
+@click.option("--alpha", type=click.FloatRange(0, 1), required=True, help="0: spatial only; 1: connection only.")
+@click.option("--cluster-neighbors", type=int, required=True, help="Neighbours of a spot in the mix.")
+@click.option("--seed", type=int, required=True, help="Of the neighbour search and the UMAP.")
+@click.option("--output", type=OUTPUT_FILE, required=True, help="Mix, neighbour weights (CSR) and UMAP, .npz.")
+def main(embedding: Path, alpha: float, cluster_neighbors: int, seed: int, output: Path) -> None:
+    """Fuse the embeddings."""
+    import numpy as np
+
+    from spacon.fusion import fuse
+    from spacon.neighbors import neighbors_and_umap
+    from spacon.progress import say
+
+    with np.load(embedding, allow_pickle=False) as embeddings:
+        fused = fuse(embeddings["spatial"], embeddings["connection"], alpha)
+    say(f"alpha {alpha}: neighbours and UMAP of {len(fused)} spots")
+    weights, umap = neighbors_and_umap(fused, cluster_neighbors, seed)
+    with replacing(output) as temporary:
+        np.savez(
+            temporary,
+            fused=fused.astype(np.float32),
+            umap=umap,
+            data=weights.data,
+            indices=weights.indices,
+            indptr=weights.indptr,
+            seed=seed,
+            alpha=alpha,
+        )
+
+
+if __name__ == "__main__":
+    main()

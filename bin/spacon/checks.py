@@ -1,0 +1,44 @@
+"""Bad input is an `InputError` whose one line names what was found, what is allowed and the nearest valid name."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+
+
+class InputError(ValueError):
+    """What the user brought cannot be used. The message is one line, fit to be shown as it is."""
+
+
+@contextmanager
+def about(what: str) -> Iterator[None]:
+    """Put `what` (a file, a section) before the message of every InputError raised inside."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{what}: {error}") from error
+
+
+def suggestion(name: str, allowed: Iterable[str]) -> str:
+    """Return `did you mean 'x'? available: 'x', 'y'` for a name that is not among the allowed ones."""
+    names = sorted(map(str, allowed))
+    if not names:
+        return "there are none"
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f"did you mean '{close[0]}'? " if close else ""
+    shown = ", ".join(f"'{known}'" for known in names[:12])
+    return f"{hint}available: {shown}{', ...' if len(names) > 12 else ''}"
+
+
+def check_neighbors(parameter: str, neighbors: int, n: int) -> None:
+    """Raise InputError unless a spot has as many others as `neighbors` asks for."""
+    if neighbors >= n:
+        raise InputError(f"{parameter} is {neighbors}, but there are {n} spots: at most {n - 1} is possible")
+
+
+def check_widths(widths: list[int], genes: int) -> None:
+    """Raise InputError unless the layer widths are three, descend and stay below the number of genes."""
+    if len(widths) != 3:
+        raise InputError(f"widths must be three numbers, found {widths}")
+    if any(wide <= narrow for wide, narrow in pairwise([genes, *widths])) or widths[-1] < 1:
+        raise InputError(f"widths must descend from below the {genes} genes to at least 1, found {widths}")

@@ -1,0 +1,154 @@
+"""The model: two graph-attention encoders, over the spatial and the connection graph, and one decoder."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch_geometric.utils import scatter, softmax
+
+from spacon.checks import check_widths
+from spacon.sampling import Incoming
+
+# torch still calls its CSR kernels beta; we use one, tested against the plain sum.
+warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+
+INITIAL_GAIN = 1.414
+
+
+class Edges:
+    """The edges of a graph as tensors, by target: sources and targets, each of shape (edges,)."""
+
+    def __init__(self, graph: Incoming, device: torch.device | str = "cpu") -> None:
+        self.pointer = torch.from_numpy(graph.pointer).to(device)
+        self.source = torch.from_numpy(graph.source).to(device).long()
+        self.n = len(self.pointer) - 1
+        self.target = torch.repeat_interleave(torch.arange(self.n, device=device), self.pointer.diff())
+
+
+class AttentionLayer(nn.Module):
+    r"""Graph attention with one head and no bias.
+
+    .. math:: e_{ij} = \sigma(a_s \cdot z_j + a_t \cdot z_i),\quad z = x W,\quad
+        \alpha_{ij} = \operatorname{softmax}_j e_{ij},\quad \mathrm{out}_i = \sum_j \alpha_{ij} z_j
+
+    Since the sum is linear in W, it is taken in the narrower of the two widths.
+
+    Shapes:
+        x (n, inputs) and edges among n nodes -> (n, outputs); a node without in-edges gets zeros.
+    """
+
+    def __init__(self, inputs: int, outputs: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = dropout
+        self.weight = nn.Parameter(torch.empty(inputs, outputs))
+        self.attention_source = nn.Parameter(torch.empty(outputs))
+        self.attention_target = nn.Parameter(torch.empty(outputs))
+        nn.init.normal_(self.weight, std=INITIAL_GAIN * (2 / (inputs + outputs)) ** 0.5)
+        nn.init.normal_(self.attention_source, std=INITIAL_GAIN / outputs**0.5)
+        nn.init.normal_(self.attention_target, std=INITIAL_GAIN / outputs**0.5)
+
+    def forward(self, x: Tensor, edges: Edges) -> Tensor:
+        inputs, outputs = self.weight.shape
+        summed_first = inputs < outputs
+        features = x if summed_first else x @ self.weight
+        projection = torch.stack([self.attention_source, self.attention_target], dim=1)
+        as_source, as_target = (features @ (self.weight @ projection if summed_first else projection)).unbind(dim=1)
+        score = torch.sigmoid(as_source[edges.source] + as_target[edges.target])
+        attention = softmax(score, edges.target, num_nodes=edges.n)
+        attention = functional.dropout(attention, self.dropout, self.training)
+        summed = weighted_sum(attention, features, edges)
+        return summed @ self.weight if summed_first else summed
+
+
+def weighted_sum(attention: Tensor, x: Tensor, edges: Edges) -> Tensor:
+    """Return sum_j attention_ij x_j for every node i; attention (edges,), x (n, d) -> (n, d).
+
+    Without gradients it is a sparse product, which never makes the (edges, d) messages.
+    """
+    if torch.is_grad_enabled():
+        return scatter(attention[:, None] * x[edges.source], edges.target, dim_size=edges.n, reduce="sum")
+    return torch.sparse_csr_tensor(edges.pointer, edges.source, attention, (edges.n, edges.n)) @ x
+
+
+class Block(nn.Module):
+    """An attention layer, batch norm and, unless it is the last of its stack, ELU."""
+
+    def __init__(self, inputs: int, outputs: int, dropout: float, *, activated: bool) -> None:
+        super().__init__()
+        self.layer = AttentionLayer(inputs, outputs, dropout)
+        self.norm = nn.BatchNorm1d(outputs, eps=1e-5, momentum=0.1)
+        self.activated = activated
+
+    def forward(self, x: Tensor, edges: Edges) -> Tensor:
+        normed = self.norm(self.layer(x, edges))
+        return functional.elu(normed) if self.activated else normed
+
+
+class Encoder(nn.Module):
+    """Three blocks of descending widths; returns the outputs of all three."""
+
+    def __init__(self, genes: int, widths: list[int], dropout: float) -> None:
+        super().__init__()
+        self.block1 = Block(genes, widths[0], dropout, activated=True)
+        self.block2 = Block(widths[0], widths[1], dropout, activated=True)
+        self.block3 = Block(widths[1], widths[2], dropout, activated=False)
+
+    def forward(self, x: Tensor, edges: Edges) -> tuple[Tensor, Tensor, Tensor]:
+        first = self.block1(x, edges)
+        second = self.block2(first, edges)
+        return first, second, self.block3(second, edges)
+
+
+class Decoder(nn.Module):
+    """Mirrors the encoders over the connection graph, adding both encoders' outputs of the same width."""
+
+    def __init__(self, fused: int, genes: int, widths: list[int], dropout: float) -> None:
+        super().__init__()
+        self.block3 = Block(fused, widths[1], dropout, activated=True)
+        self.block2 = Block(widths[1], widths[0], dropout, activated=True)
+        self.block1 = Block(widths[0], genes, dropout, activated=False)
+
+    def forward(self, fused: Tensor, first: Tensor, second: Tensor, edges: Edges) -> Tensor:
+        x = self.block3(fused, edges) + second
+        return self.block1(self.block2(x, edges) + first, edges)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a model is made from; stands in the model file, so that it can be made again."""
+
+    genes: int
+    widths: list[int]
+    fusion: Literal["concat", "add"]
+    dropout: float
+
+
+class SpaCon(nn.Module):
+    """Both encoders, the fusion and the decoder.
+
+    Shapes:
+        x (n, genes), spatial and connection edges among n spots -> spatial embedding (n, widths[-1]), connection
+        embedding (n, widths[-1]), reconstruction (n, genes).
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        check_widths(shape.widths, shape.genes)
+        self.shape = shape
+        self.spatial_encoder = Encoder(shape.genes, shape.widths, shape.dropout)
+        self.connection_encoder = Encoder(shape.genes, shape.widths, shape.dropout)
+        fused = shape.widths[2] * (2 if shape.fusion == "concat" else 1)
+        self.decoder = Decoder(fused, shape.genes, shape.widths, shape.dropout)
+
+    def forward(self, x: Tensor, spatial: Edges, connection: Edges) -> tuple[Tensor, Tensor, Tensor]:
+        first_s, second_s, embedding_s = self.spatial_encoder(x, spatial)
+        first_c, second_c, embedding_c = self.connection_encoder(x, connection)
+        if self.shape.fusion == "concat":
+            fused = torch.cat([embedding_c, embedding_s], dim=1)
+        else:
+            fused = functional.normalize(embedding_c) + functional.normalize(embedding_s)
+        reconstruction = self.decoder(fused, first_c + first_s, second_c + second_s, connection)
+        return embedding_s, embedding_c, reconstruction

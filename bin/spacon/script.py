@@ -1,0 +1,64 @@
+"""What every click script in `bin` shares: bad input ends in one line on standard error and exit status 2."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from spacon.caches import keep_caches_here
+from spacon.checks import InputError
+
+INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+DEVICE = click.Choice(["auto", "cpu", "cuda"])
+OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class OneLine(click.ClickException):
+    """An error shown as one line, with the exit status of a usage error."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"error: {self.message}", err=True, file=file)
+
+
+def set_threads(threads: int) -> None:
+    """Give the numerical libraries so many threads, whatever the machine's settings say; call it before their import.
+
+    Sums are rounded differently with another number of threads, and labels may follow.
+    """
+    for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):
+        os.environ[f"{library}_NUM_THREADS"] = str(threads)
+
+
+class Script(click.Command):
+    """A click command whose usage errors and `InputError`s are one line each."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **kwargs)
+        except click.UsageError as error:
+            raise OneLine(" ".join(error.format_message().split())) from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        keep_caches_here()
+        set_threads(ctx.params.get("threads", 1))
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            raise OneLine(" ".join(str(error).split())) from error
+
+
+def numbers(kind: type) -> Any:
+    """Return a click callback that reads a comma-separated list of `kind`, such as `256,128,32`."""
+
+    def parse(_context: click.Context, _parameter: click.Parameter, value: str | None) -> list[Any] | None:
+        if value is None:
+            return None
+        try:
+            return [kind(part.strip()) for part in value.split(",")]
+        except ValueError as error:
+            raise click.BadParameter(f"'{value}' is not a comma-separated list of {kind.__name__} values") from error
+
+    return parse

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Build the spatial graph of one sample."""
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from spacon.files import replacing
+from spacon.script import INPUT_FILE, OUTPUT_FILE, Script, numbers
+
+
+@click.command(cls=Script)
+@click.option("--expression", type=INPUT_FILE, required=True, help="Preprocessed spots, h5ad.")
+@click.option("--spatial-rule", type=click.Choice(["knn", "radius"]), required=True, help="How neighbours are found.")
+@click.option("--spatial-neighbors", type=int, required=True, help="Nearest neighbours of a spot (knn).")
+@click.option("--spatial-radius", type=float, help="Distance within which spots are neighbours (radius).")
+@click.option("--self-loops/--no-self-loops", required=True, help="Whether each spot is also its own neighbour.")
+@click.option("--section-key", help="obs column that names each spot's section.")
+@click.option("--section-order", callback=numbers(str), help="Sections in the order in which they lie on each other.")
+@click.option("--section-radius", type=float, help="Radius between adjacent sections (radius).")
+@click.option("--output", type=OUTPUT_FILE, required=True, help="A[i, j] = 1 where i points at j, sparse .npz.")
+def main(
+    expression: Path,
+    spatial_rule: str,
+    spatial_neighbors: int,
+    spatial_radius: float | None,
+    self_loops: bool,
+    section_key: str | None,
+    section_order: list[str] | None,
+    section_radius: float | None,
+    output: Path,
+) -> None:
+    """Build the spatial graph."""
+    import anndata
+    import scipy.sparse as sp
+
+    from spacon.checks import InputError
+    from spacon.progress import say
+    from spacon.spatial_graph import nearest_edges, radius_edges, spatial_graph
+    from spacon.spots import positions, sections
+
+    spots = anndata.read_h5ad(expression, backed="r")
+    if spatial_rule == "radius" and spatial_radius is None:
+        raise InputError("spatial_rule is 'radius', but spatial_radius is not set")
+    if spatial_rule == "radius" and section_key is not None and section_radius is None:
+        raise InputError("spatial_rule is 'radius' and there are sections, but section_radius is not set")
+    within = across = partial(nearest_edges, k=spatial_neighbors)
+    if spatial_rule == "radius":
+        within, across = partial(radius_edges, radius=spatial_radius), partial(radius_edges, radius=section_radius)
+    section = None if section_key is None else sections(spots, section_key, expression.name)
+    graph = spatial_graph(
+        positions(spots), within, self_loops=self_loops, sections=section, order=section_order, across=across
+    )
+    say(f"spatial graph: {graph.shape[0]} spots, {graph.nnz} edges")
+    with replacing(output) as temporary:
+        sp.save_npz(temporary, graph)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+process CLUSTER {
+    tag "${sample}, seed ${seed}, alpha ${alpha}, ${resolution}"
+    label 'clustering'
+
+    input:
+    tuple val(sample), val(seed), val(alpha), path(fused), path(expression), val(resolution)
+    tuple val(options), path(code, stageAs: 'spacon/*')
+
+    output:
+    tuple val(sample), path('clustering_*.npz'), emit: clustering
+    path 'versions.yml', emit: versions
+
+    script:
+    """
+    cluster.py --expression ${expression} --fused ${fused} ${resolution} ${options} \\
+        --output clustering_seed${seed}_alpha${alpha}_${resolution.tokenize("- ").join("_")}.npz
+    versions.py CLUSTER igraph leidenalg numpy scipy > versions.yml
+    """
+
+    stub:
+    """
+    touch clustering_seed${seed}_alpha${alpha}_${resolution.tokenize("- ").join("_")}.npz
+    versions.py CLUSTER > versions.yml
+    """
+}

@@ -1,0 +1,24 @@
+process CORTEX {
+    tag "cortex"
+    label 'light'
+
+    input:
+    tuple val(options), path(code, stageAs: 'spacon/*')
+
+    output:
+    tuple val('cortex'), path('expression.h5ad'), path('connectivity.np?'), emit: sample
+    path 'versions.yml', emit: versions
+
+    script:
+    """
+    cortex.py ${options} --expression expression.h5ad \\
+        --connectivity connectivity.${options.contains("--factored") ? "npz" : "npy"}
+    versions.py CORTEX anndata numpy scikit-learn scipy > versions.yml
+    """
+
+    stub:
+    """
+    touch expression.h5ad connectivity.npy
+    versions.py CORTEX > versions.yml
+    """
+}

@@ -1,0 +1,25 @@
+process EMBED {
+    tag "${sample}, seed ${seed}"
+    label 'embedding'
+
+    input:
+    tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), val(seed), path(model)
+    tuple val(options), path(code, stageAs: 'spacon/*')
+
+    output:
+    tuple val(sample), val(seed), path("embedding_seed${seed}.npz"), emit: embedding
+    path 'versions.yml', emit: versions
+
+    script:
+    """
+    embed.py --expression ${expression} --spatial-graph ${spatial_graph} --connection-graph ${connection_graph} \\
+        --model ${model} ${options} --threads ${task.cpus} --output embedding_seed${seed}.npz
+    versions.py EMBED anndata numpy scipy torch torch-geometric > versions.yml
+    """
+
+    stub:
+    """
+    touch embedding_seed${seed}.npz
+    versions.py EMBED > versions.yml
+    """
+}

@@ -1,0 +1,25 @@
+process FUSE {
+    tag "${sample}, seed ${seed}, alpha ${alpha}"
+    label 'clustering'
+
+    input:
+    tuple val(sample), val(seed), path(embedding), val(alpha)
+    tuple val(options), path(code, stageAs: 'spacon/*')
+
+    output:
+    tuple val(sample), val(seed), val(alpha), path("fused_seed${seed}_alpha${alpha}.npz"), emit: fused
+    path 'versions.yml', emit: versions
+
+    script:
+    """
+    fuse.py --embedding ${embedding} --alpha ${alpha} --seed ${seed} ${options} \\
+        --output fused_seed${seed}_alpha${alpha}.npz
+    versions.py FUSE numpy scanpy umap-learn > versions.yml
+    """
+
+    stub:
+    """
+    touch fused_seed${seed}_alpha${alpha}.npz
+    versions.py FUSE > versions.yml
+    """
+}

@@ -1,0 +1,186 @@
+// Parameters: described once, in nextflow_schema.json; here they are checked, printed and turned into options of a script.
+
+include { check_environment } from './environment'
+
+// Which groups of the schema make up the options of a script: a changed parameter re-runs only these stages.
+def groups_of(script) {
+    [
+        cortex: ['simulated_cortex'],
+        preprocess: ['preprocessing'],
+        spatial_graph: ['spatial_graph'],
+        connection_graph: ['connection_graph'],
+        train: ['training', 'computing'],
+        embed: ['embedding', 'computing'],
+        fuse: ['fused_neighbors'],
+        cluster: ['clustering'],
+        evaluate: ['evaluation'],
+    ].get(script, [])
+}
+
+// What validation looks at: the parameters that can be wrong for the data.
+def validated_names() {
+    ['expression_values', 'hvg_above', 'n_top_genes', 'coordinates', 'spatial_rule', 'spatial_neighbors', 'section_key',
+        'section_order', 'cluster_neighbors', 'refine_neighbors', 'reference_key', 'widths']
+}
+
+def schema_groups() {
+    new groovy.json.JsonSlurper().parse(file("${projectDir}/nextflow_schema.json").toFile())['$defs']
+}
+
+def schema_properties() {
+    schema_groups().values().collectEntries { group -> group.properties }
+}
+
+// The command line gives text and guesses its type: turn each value into the type that the schema names, null if unset.
+def typed(value, described) {
+    def text = value == null ? '' : value.toString()
+    if (text == '' || text == 'null') {
+        return null
+    }
+    if (described.type == 'boolean') {
+        return text in ['true', 'false'] ? text == 'true' : text
+    }
+    if (described.type == 'integer') {
+        return text.isInteger() ? text.toInteger() : text
+    }
+    if (described.type == 'number') {
+        return text.isNumber() ? text.toBigDecimal() : text
+    }
+    return text
+}
+
+// What is wrong with one value, or null.
+def problem_of(value, described) {
+    def classes = [boolean: Boolean, integer: Integer, number: BigDecimal, string: String]
+    if (value == null) {
+        return described.containsKey('default') ? 'must not be empty' : null
+    }
+    if (!classes[described.type].isInstance(value)) {
+        return "must be ${described.type == 'integer' ? 'a whole number' : described.type == 'boolean' ? 'true or false' : "a ${described.type}"}"
+    }
+    if (described.enum && !(value in described.enum)) {
+        return "must be one of ${described.enum.join(', ')}; the nearest is '${nearest(value, described.enum)}'"
+    }
+    if (described.pattern && !(value ==~ described.pattern)) {
+        return "does not have the right form (${described.description})"
+    }
+    if (described.minimum != null && value < described.minimum) {
+        return "must be at least ${described.minimum}"
+    }
+    if (described.maximum != null && value > described.maximum) {
+        return "must be at most ${described.maximum}"
+    }
+    if (described.exclusiveMinimum != null && value <= described.exclusiveMinimum) {
+        return "must be above ${described.exclusiveMinimum}"
+    }
+    if (described.exclusiveMaximum != null && value >= described.exclusiveMaximum) {
+        return "must be below ${described.exclusiveMaximum}"
+    }
+    return null
+}
+
+// The known name that shares most pairs of letters with the given one.
+def nearest(name, known) {
+    def pairs = { text -> text.size() < 2 ? [text].toSet() : (0..text.size() - 2).collect { at -> text[at..at + 1] }.toSet() }
+    known.max { other -> 2 * pairs(name).intersect(pairs(other)).size() / (pairs(name).size() + pairs(other).size()) }
+}
+
+// Every parameter by name, typed and checked; what is wrong ends the run here, before any task starts.
+def checked_parameters(given) {
+    def properties = schema_properties()
+    def values = properties.collectEntries { name, described -> [name, typed(given[name], described)] }
+    if (values.help == true) {
+        return values
+    }
+    def unknown = given.keySet().find { name -> !properties.containsKey(name) }
+    if (unknown) {
+        error("unknown parameter --${unknown}; did you mean --${nearest(unknown, properties.keySet())}? (--help lists them all)")
+    }
+    def problems = properties.collectEntries { name, described -> [name, problem_of(values[name], described)] }
+    def wrong = problems.find { _name, problem -> problem }
+    if (wrong) {
+        error("--${wrong.key} ${wrong.value}; found '${given[wrong.key]}'")
+    }
+    def conflict = conflict_of(values)
+    if (conflict) {
+        error(conflict)
+    }
+    if (!given.input && !given.example) {
+        error("nothing to do: give --input samples.csv (columns: sample, expression, connectivity), or try -profile celegans")
+    }
+    if (given.input && given.example) {
+        error("--input and --example (set by the profiles test and celegans) exclude each other; found both")
+    }
+    check_environment(values)
+    values.findAll { name, _value -> name != 'help' }
+}
+
+// What is wrong with parameters together, or null.
+def conflict_of(values) {
+    def repeated = ['seeds', 'alphas', 'resolutions'].find { name ->
+        def numbers = values[name].tokenize(',').collect { number -> number.toBigDecimal().stripTrailingZeros() }
+        numbers.size() != numbers.toSet().size()
+    }
+    if (repeated) {
+        return "--${repeated} names a value twice; found '${values[repeated]}'"
+    }
+    def needed = [
+        [values.spatial_rule == 'radius', '--spatial_rule radius', 'spatial_radius'],
+        [values.spatial_rule == 'radius' && values.section_key, '--spatial_rule radius with --section_key', 'section_radius'],
+        [values.section_order, '--section_order', 'section_key'],
+        [values.section_radius, '--section_radius', 'section_key'],
+        [values.near_percentile, '--near_percentile', 'distance_decay'],
+    ].find { wanted, _what, other -> wanted && values[other] == null }
+    if (needed) {
+        return "${needed[1]} needs --${needed[2]}, which is not set"
+    }
+    if (values.example == 'cortex' && values.n_areas >= values.n_spots) {
+        return "--n_areas must be below --n_spots (${values.n_spots}); found '${values.n_areas}'"
+    }
+    return null
+}
+
+// A value as one word of a shell's command line.
+def shell_word(value) {
+    value instanceof String && !(value ==~ /[\w.,\/-]+/) ? "'" + value.replace("'", "'\\''") + "'" : value
+}
+
+def option(name, value) {
+    def flag = name.replace('_', '-')
+    if (value instanceof Boolean) {
+        return value ? "--${flag}" : "--no-${flag}"
+    }
+    return "--${flag} ${shell_word(value)}"
+}
+
+// The options of a script, as they stand on its command line; unset parameters are left out.
+def options_of(script, values) {
+    def names = script == 'validate' ? validated_names()
+        : groups_of(script).collectMany { group -> schema_groups()[group].properties.keySet().toList() }
+    names.findAll { name -> values[name] != null }.collect { name -> option(name, values[name]) }.join(' ')
+}
+
+// [every parameter as JSON, the command that repeats the run]: what the results say of how they were made.
+def about(values) {
+    def properties = schema_properties()
+    def running = schema_groups().running.properties.keySet() // not a part of the results, and nobody else's business
+    def simulated = values.example == 'cortex' ? [] : schema_groups().simulated_cortex.properties.keySet()
+    def told = values.findAll { name, _value -> !(name in running) && !(name in simulated) }
+    def changed = told.findAll { name, value -> value != typed(properties[name].default, properties[name]) }
+        .collect { name, value -> "--${name} ${shell_word(value)}" }
+    def where = workflow.repository ? "nextflow run ${workflow.repository} -r ${workflow.revision}" : './nextflow run .'
+    def profile = workflow.profile == 'standard' ? [] : ["-profile ${workflow.profile}"]
+    def command = ([where] + profile + changed).join(' ')
+    [groovy.json.JsonOutput.toJson(told), command]
+}
+
+def help_text() {
+    def lines = schema_groups().values().collectMany { group ->
+        ["\n${group.title}: ${group.description}"] + group.properties.collect { name, described ->
+            def range = described.enum ? " (${described.enum.join(', ')})" : ''
+            def initial = described.containsKey('default') ? " [${described.default}]" : ''
+            "  --${name.padRight(24)} ${described.description}${range}${initial}"
+        }
+    }
+    "Usage: ./nextflow run . --input samples.csv --outdir results\n" + lines.join('\n') + "\n"
+}

@@ -1,0 +1,24 @@
+process PREPROCESS {
+    tag "${sample}"
+    label 'light'
+
+    input:
+    tuple val(sample), path(expression, stageAs: 'input/*')
+    tuple val(options), path(code, stageAs: 'spacon/*')
+
+    output:
+    tuple val(sample), path('preprocessed.h5ad'), emit: expression
+    path 'versions.yml', emit: versions
+
+    script:
+    """
+    preprocess.py --sample ${sample} --expression ${expression} ${options} --output preprocessed.h5ad
+    versions.py PREPROCESS anndata numpy scanpy scipy > versions.yml
+    """
+
+    stub:
+    """
+    touch preprocessed.h5ad
+    versions.py PREPROCESS > versions.yml
+    """
+}

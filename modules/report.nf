@@ -1,0 +1,54 @@
+process REPORT {
+    tag "${sample}"
+    label 'reporting'
+
+    input:
+    tuple val(sample), path(spots), path(metrics), path(spatial_graph), path(connection_graph), path(histories), \
+        path(input_summary), path(connection_summary)
+    tuple val(parameters), val(command)
+    tuple path(notebook, stageAs: 'notebook/*'), path(page), path(schema), path(code, stageAs: 'spacon/*')
+
+    output:
+    tuple val(sample), path('report.html'), emit: html
+    path 'report.ipynb'
+    path 'figures'
+    path 'versions.yml', emit: versions
+
+    script:
+    """
+    versions.py REPORT anndata click h5py igraph leidenalg matplotlib nbconvert numpy pandas papermill safetensors \\
+        scanpy scikit-learn scipy torch torch-geometric umap-learn > versions.yml
+    echo '  nextflow: "${workflow.nextflow.version}"' >> versions.yml
+    echo '  spacon-nf: "${workflow.manifest.version}${workflow.commitId ? " (${workflow.commitId})" : ""}"' >> versions.yml
+    cat > parameters.json << 'END_OF_PARAMETERS'
+    ${parameters}
+    END_OF_PARAMETERS
+    cat > command.txt << 'END_OF_COMMAND'
+    ${command}
+    END_OF_COMMAND
+    cat > notebook.yml << 'END_OF_NOTEBOOK'
+    sample: "${sample}"
+    spots_file: ${spots}
+    metrics_file: ${metrics}
+    history_files: [${[histories].flatten().join(', ')}]
+    spatial_graph_file: ${spatial_graph}
+    connection_graph_file: ${connection_graph}
+    connection_summary_file: ${connection_summary}
+    input_summary_file: ${input_summary}
+    parameters_file: parameters.json
+    schema_file: ${schema}
+    versions_file: versions.yml
+    command_file: command.txt
+    figures_folder: figures
+    END_OF_NOTEBOOK
+    notebook.py --notebook ${notebook} --page ${page} --parameters notebook.yml --title 'SpaCon: ${sample}' \\
+        --executed report.ipynb --html report.html
+    """
+
+    stub:
+    """
+    mkdir figures
+    touch report.html report.ipynb figures/map.png
+    versions.py REPORT > versions.yml
+    """
+}

@@ -1,0 +1,24 @@
+process SPATIAL_GRAPH {
+    tag "${sample}"
+    label 'graph'
+
+    input:
+    tuple val(sample), path(expression)
+    tuple val(options), path(code, stageAs: 'spacon/*')
+
+    output:
+    tuple val(sample), path('spatial_graph.npz'), emit: graph
+    path 'versions.yml', emit: versions
+
+    script:
+    """
+    spatial_graph.py --expression ${expression} ${options} --output spatial_graph.npz
+    versions.py SPATIAL_GRAPH anndata numpy scipy > versions.yml
+    """
+
+    stub:
+    """
+    touch spatial_graph.npz
+    versions.py SPATIAL_GRAPH > versions.yml
+    """
+}

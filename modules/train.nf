@@ -1,0 +1,27 @@
+process TRAIN {
+    tag "${sample}, seed ${seed}"
+    label 'training'
+
+    input:
+    tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), val(seed)
+    tuple val(options), path(code, stageAs: 'spacon/*')
+
+    output:
+    tuple val(sample), val(seed), path("model_seed${seed}.safetensors"), emit: model
+    tuple val(sample), path("history_seed${seed}.csv"), emit: history
+    path 'versions.yml', emit: versions
+
+    script:
+    """
+    train.py --expression ${expression} --spatial-graph ${spatial_graph} --connection-graph ${connection_graph} \\
+        ${options} --seed ${seed} --threads ${task.cpus} \\
+        --model model_seed${seed}.safetensors --history history_seed${seed}.csv
+    versions.py TRAIN anndata numpy scipy torch torch-geometric > versions.yml
+    """
+
+    stub:
+    """
+    touch model_seed${seed}.safetensors history_seed${seed}.csv
+    versions.py TRAIN > versions.yml
+    """
+}

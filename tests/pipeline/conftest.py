@@ -1,0 +1,78 @@
+"""Whole runs of the pipeline through its launcher, each in a folder of its own."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+# The engine of a short run spends its time compiling: let it compile plainly, and collect garbage on one thread.
+QUICK_START = {"NXF_JVM_ARGS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its exit status, what it printed, and where it left its results."""
+
+    status: int
+    printed: str
+    folder: Path
+    results: Path
+
+    @property
+    def trace(self) -> pd.DataFrame:
+        """The engine's trace, with the process of each task, without the workflow's name."""
+        table = pd.read_csv(self.results / "pipeline_info" / "trace.txt", sep="\t")
+        table["process"] = table["name"].str.replace(r"^SPACON:|\s.*$", "", regex=True)
+        return table
+
+    def tasks(self, process: str) -> list[Path]:
+        """The work folders of a process's tasks."""
+        hashes = self.trace.loc[self.trace["process"] == process, "hash"]
+        return [next((self.folder / "work" / short[:2]).glob(f"{short[3:]}*")) for short in hashes]
+
+    def computed(self) -> set[str]:
+        """The processes of which a task was computed, not taken from the cache."""
+        return set(self.trace.loc[self.trace["status"] == "COMPLETED", "process"])
+
+
+def run_in(folder: Path, *arguments: str, project: Path = PROJECT) -> Run:
+    """Run the pipeline in a folder, without colours; `work` and `results` come to lie there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        [project / "nextflow", "run", project, "-ansi-log", "false", *arguments],
+        cwd=folder,
+        env=os.environ | QUICK_START,
+        capture_output=True,
+        text=True,
+    )
+    return Run(done.returncode, done.stdout + done.stderr, folder, folder / "results")
+
+
+@pytest.fixture
+def nextflow(tmp_path: Path) -> Callable[..., Run]:
+    """Run the pipeline in this test's folder."""
+    return lambda *arguments, **more: run_in(tmp_path, *arguments, **more)
+
+
+@pytest.fixture(scope="module")
+def project_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the pipeline that a test may edit, with the same environment and engine."""
+    copy = tmp_path_factory.mktemp("project") / "pipeline"
+    copy.mkdir()
+    for name in ("main.nf", "nextflow.config", "nextflow_schema.json", "nextflow"):
+        shutil.copy2(PROJECT / name, copy)
+    for name in ("bin", "conf", "containers", "modules", "notebooks"):
+        shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    # The real environment, under the copy's name: tasks only need its bin on PATH.
+    (copy / ".venv").symlink_to(PROJECT / ".venv")
+    (copy / ".engine").symlink_to(PROJECT / ".engine")
+    launcher = (copy / "nextflow").read_text()
+    (copy / "nextflow").write_text(re.sub(r"^if needs_environment.*$", "", launcher, flags=re.MULTILINE))
+    return copy

@@ -1,0 +1,89 @@
+"""The documentation says what is so: parameters, links, and the example of a sample of one's own."""
+
+import json
+import re
+import runpy
+import subprocess
+import sys
+
+import pytest
+import yaml
+from tests.unit.conftest import ROOT
+
+PAGES = sorted([*ROOT.glob("README.md"), *(ROOT / "docs").glob("*.md")])
+SCHEMA = json.loads((ROOT / "nextflow_schema.json").read_text())
+NAMES = {name for group in SCHEMA["$defs"].values() for name in group["properties"]}
+FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+def blocks(text, *languages):
+    """The fenced blocks in one of the languages."""
+    return [block for language, block in FENCE.findall(text) if language in languages]
+
+
+def anchors(text):
+    """The anchors that GitHub gives to headings."""
+    headings = re.findall(r"^#+ (.*)", FENCE.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_page_of_parameters_is_what_the_schema_gives():
+    made = runpy.run_path(str(ROOT / "docs" / "make_parameters.py"))["page"](SCHEMA)
+    assert (ROOT / "docs" / "parameters.md").read_text() == made, "run: python docs/make_parameters.py"
+
+
+@each_page
+def test_relative_links_lead_somewhere(page):
+    text = FENCE.sub("", page.read_text())
+    for link in re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r"(?:src|href)=\"([^\"]+)\"", text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        target, _, anchor = link.partition("#")
+        file = page.parent / target if target else page
+        assert file.exists(), link
+        assert not (anchor and file.suffix == ".md") or anchor in anchors(file.read_text()), link
+
+
+@each_page
+def test_parameters_that_are_named_exist(page):
+    text = page.read_text()
+    # docs/running.md also speaks of the options of this script.
+    build = set(re.findall(r"--([a-z-]+)", (ROOT / "containers" / "build").read_text()))
+    commands = [
+        line for block in blocks(text, "", "bash", "sh", "console") for line in block.replace("\\\n", " ").splitlines()
+    ]
+    code = [line for line in commands if "nextflow run" in line] + re.findall(r"`([^`\n]*)`", FENCE.sub("", text))
+    named = {name for piece in code for name in re.findall(r"(?<!\S)--([A-Za-z][\w-]*)", piece)}
+    # Quoted as an example of a wrong name, by the message that corrects it.
+    wrong = set(re.findall(r"unknown parameter --([\w-]+);", text))
+    assert named - wrong - build <= NAMES
+    for block in blocks(text, "yaml"):
+        assert set(yaml.safe_load(block)) <= NAMES
+
+
+def test_the_example_makes_a_valid_sample(tmp_path):
+    (example,) = blocks((ROOT / "docs" / "usage.md").read_text(), "python")
+    subprocess.run([sys.executable, "-c", example], cwd=tmp_path, check=True)
+    header, row = (tmp_path / "samples.csv").read_text().splitlines()
+    sample = dict(zip(header.split(","), row.split(","), strict=True))
+    defaults = {
+        name: each.get("default") for group in SCHEMA["$defs"].values() for name, each in group["properties"].items()
+    }
+    named = ["expression_values", "hvg_above", "n_top_genes", "spatial_rule", "spatial_neighbors"]
+    named += ["cluster_neighbors", "refine_neighbors", "widths"]
+    options = [part for name in named for part in (f"--{name.replace('_', '-')}", str(defaults[name]))]
+    files = [
+        "--expression",
+        sample["expression"],
+        "--connectivity",
+        sample["connectivity"],
+        "--output",
+        "validated.json",
+    ]
+    command = [sys.executable, ROOT / "bin" / "validate.py", *files, *options]
+    checked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    found = json.loads((tmp_path / "validated.json").read_text())
+    assert (found["expression_values"], found["coordinates"], found["connectivity"]) == ("counts", "spatial", "dense")
