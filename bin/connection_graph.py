@@ -32,11 +32,11 @@ def main(
     import json
 
     import anndata
-    import scipy.sparse as sp
 
     from spacon.checks import InputError, about
-    from spacon.connection_graph import connection_graph
+    from spacon.connection_graph import connection_graph, is_kept_factored
     from spacon.connectivity import read_connectivity
+    from spacon.graphs import edge_count, write_graph
     from spacon.progress import counted, say
     from spacon.spots import positions
 
@@ -53,9 +53,10 @@ def main(
             near_percentile=near_percentile,
             blocks=counted("connection graph, blocks of rows", matrix.blocks(), matrix.n_blocks),
         )
-    say(f"connection graph: {graph.shape[0]} spots, {graph.nnz} edges, kept fraction {kept_fraction!r}")
+    kept = ", kept as pairs of regions" if is_kept_factored(matrix, distance_decay) else ""
+    say(f"connection graph: {matrix.n} spots, {edge_count(graph)} edges{kept}, kept fraction {kept_fraction!r}")
     with replacing(output) as temporary:
-        sp.save_npz(temporary, graph)
+        write_graph(temporary, graph)
     with replacing(summary) as temporary:
         temporary.write_text(json.dumps({"kept_fraction": kept_fraction}) + "\n")
 

@@ -31,9 +31,9 @@ def main(
     """Embed all spots."""
     import anndata
     import numpy as np
-    import scipy.sparse as sp
 
     from spacon.embedding import embed
+    from spacon.graphs import read_graph
     from spacon.model_file import load_model
     from spacon.progress import say
     from spacon.training import choose_device, repeatable
@@ -45,8 +45,8 @@ def main(
     embeddings = embed(
         load_model(model).to(device),
         spots.X,
-        sp.load_npz(spatial_graph),
-        sp.load_npz(connection_graph),
+        read_graph(spatial_graph),
+        read_graph(connection_graph),
         device,
         reconstruction=reconstruction,
     )

@@ -45,16 +45,16 @@ def main(
 
     import anndata
     import pandas as pd
-    import scipy.sparse as sp
 
     from spacon.annotate import add_clusterings, add_embeddings, add_graph, add_parameters
     from spacon.clustering_file import read_clusterings
     from spacon.evaluation import label_table, metric_table
+    from spacon.graphs import read_graph
     from spacon.keys import CONNECTION_GRAPH, SPATIAL_GRAPH
     from spacon.spots import column, positions
 
     spots = anndata.read_h5ad(expression)
-    near, wired = sp.load_npz(spatial_graph), sp.load_npz(connection_graph)
+    near, wired = read_graph(spatial_graph), read_graph(connection_graph)
     found = read_clusterings(clustering)
     reference = None if reference_key is None else column(spots, reference_key, expression.name)
     table = metric_table(found, near, wired, reference)

@@ -33,9 +33,9 @@ def main(
 ) -> None:
     """Build the spatial graph."""
     import anndata
-    import scipy.sparse as sp
 
     from spacon.checks import InputError
+    from spacon.graphs import write_graph
     from spacon.progress import say
     from spacon.spatial_graph import nearest_edges, radius_edges, spatial_graph
     from spacon.spots import positions, sections
@@ -54,7 +54,7 @@ def main(
     )
     say(f"spatial graph: {graph.shape[0]} spots, {graph.nnz} edges")
     with replacing(output) as temporary:
-        sp.save_npz(temporary, graph)
+        write_graph(temporary, graph)
 
 
 if __name__ == "__main__":

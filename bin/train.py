@@ -49,8 +49,8 @@ def main(
     """Train one model."""
     import anndata
     import pandas as pd
-    import scipy.sparse as sp
 
+    from spacon.graphs import read_graph
     from spacon.model import Shape
     from spacon.model_file import save_model
     from spacon.progress import counting, say
@@ -66,8 +66,8 @@ def main(
     with counting("training steps", steps) as counter:
         trained, epochs_done = train(
             spots.X,
-            sp.load_npz(spatial_graph),
-            sp.load_npz(connection_graph),
+            read_graph(spatial_graph),
+            read_graph(connection_graph),
             Shape(spots.n_vars, widths, fusion, attention_dropout),
             Procedure(epochs, batch_size, fanouts, learning_rate, weight_decay, gradient_clip),
             seed=seed,

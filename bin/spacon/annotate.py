@@ -11,11 +11,19 @@ import scipy.sparse as sp
 
 from spacon import keys
 from spacon.clustering_file import Clustering
+from spacon.graphs import Graph, parts_of
 from spacon.palette import matched
+from spacon.region_graph import RegionGraph
 
 
-def add_graph(spots: ad.AnnData, key: str, graph: sp.csr_matrix, positions: np.ndarray) -> None:
-    """Store a graph (n, n) without its diagonal, and the distances along its edges."""
+def add_graph(spots: ad.AnnData, key: str, graph: Graph, positions: np.ndarray) -> None:
+    """Store a graph (n, n) without its diagonal, and the distances along its edges.
+
+    Of a region graph, whose edges may be billions, its parts are stored in `uns[key + "_regions"]`.
+    """
+    if isinstance(graph, RegionGraph):
+        spots.uns[f"{key}_regions"] = parts_of(graph)
+        return
     edges = graph.tocoo()
     between = edges.row != edges.col
     source, target = edges.row[between], edges.col[between]

@@ -8,6 +8,8 @@ from scipy.spatial.distance import cdist
 
 from spacon.checks import InputError
 from spacon.connectivity import Connectivity
+from spacon.graphs import Graph
+from spacon.region_graph import region_graph
 
 
 def distance_weights(
@@ -60,11 +62,14 @@ def connection_graph(
     decay: float | None,
     near_percentile: float | None,
     blocks: Iterable[tuple[int, np.ndarray]],
-) -> tuple[sp.csr_matrix, float]:
+) -> tuple[Graph, float]:
     """Build the connection graph, a block of rows at a time; the caller's matrix is only read.
 
     Distance weighting (optional), then of each row the entries above `threshold`, at most
     floor(retained_fraction * n), the largest; binarised; diagonal set to 1.
+
+    Of factored connectivity, the graph stays factored: its edges are never made. Distance weighting alone, which
+    depends on each pair of spots, makes them all the same.
 
     Args:
         connectivity: entry (i, j) from spot i to spot j, n x n.
@@ -76,13 +81,21 @@ def connection_graph(
         blocks: the connectivity's blocks of rows, from top to bottom.
 
     Returns:
-        Binary CSR matrix (n, n), float32, sorted columns, and the fraction of n * n entries kept before the diagonal
-        was set. Memory: two blocks and the edges.
+        Binary CSR matrix (n, n), float32, sorted columns, or a region graph; and the fraction of n * n entries kept
+        before the diagonal was set. Memory: two blocks and the edges, or the pairs of connected regions.
 
     Raises:
         InputError: nothing is above the threshold.
     """
     n, most = connectivity.n, int(np.floor(retained_fraction * connectivity.n))
+    limits = f"connectivity_threshold is {threshold} and retained_fraction {retained_fraction}"
+    if is_kept_factored(connectivity, decay):
+        values, index = connectivity.regions
+        regions, edges = region_graph(values, index, threshold, most)
+        if not edges:
+            present = np.unique(index)
+            raise _empty(limits, float(values[np.ix_(present, present)].max()), most, n)
+        return regions, edges / n**2
     columns: list[np.ndarray] = []
     counts = np.zeros(n, dtype=np.int64)
     largest = -np.inf
@@ -96,15 +109,24 @@ def connection_graph(
         columns.append(np.nonzero(kept)[1].astype(np.int32))
     edges = int(counts.sum())
     if not edges:
-        raise InputError(
-            f"the connection graph is empty: connectivity_threshold is {threshold} and retained_fraction "
-            f"{retained_fraction}; the largest entry is {largest:.4g}, and {most} of each row's {n} may be kept"
-        )
+        raise _empty(limits, largest, most, n)
     graph = sp.csr_matrix(
         (np.ones(edges, dtype=np.float32), np.concatenate(columns), np.concatenate([[0], np.cumsum(counts)])),
         shape=(n, n),
     )
     return _with_diagonal(graph), edges / n**2
+
+
+def is_kept_factored(connectivity: Connectivity, decay: float | None) -> bool:
+    """Return whether the graph of this connectivity is built without its edges."""
+    return connectivity.regions is not None and decay is None
+
+
+def _empty(limits: str, largest: float, most: int, n: int) -> InputError:
+    return InputError(
+        f"the connection graph is empty: {limits}; the largest entry is {largest:.4g}, "
+        f"and {most} of each row's {n} may be kept"
+    )
 
 
 def _with_diagonal(graph: sp.csr_matrix) -> sp.csr_matrix:

@@ -24,11 +24,15 @@ BLOCK_ENTRIES = 16_000_000
 
 @dataclass(frozen=True)
 class Connectivity:
-    """An n x n matrix whose entry (i, j) is the connection from spot i to spot j."""
+    """An n x n matrix whose entry (i, j) is the connection from spot i to spot j.
+
+    Of a factored one, `regions` holds the values between regions, (m, m), and the region of each spot, (n,).
+    """
 
     n: int
     form: str
     rows: Callable[[int, int], np.ndarray]
+    regions: tuple[np.ndarray, np.ndarray] | None = None
 
     def blocks(self) -> Iterator[tuple[int, np.ndarray]]:
         """Yield (first row, dense block of rows of shape (b, n)), about 64 MB each."""
@@ -105,7 +109,8 @@ def _factored(path: Path, values: np.ndarray, index: np.ndarray) -> Connectivity
             f"{path.name}: 'index' of spot {spot} is {index[spot]}; 'values' has {len(values)} rows, "
             f"so 0 to {len(values) - 1} is allowed"
         )
-    return Connectivity(len(index), "factored", lambda start, stop: values[index[start:stop]][:, index])
+    rows = lambda start, stop: values[index[start:stop]][:, index]  # noqa: E731
+    return Connectivity(len(index), "factored", rows, (values, index))
 
 
 def _check_matrix(path: Path, matrix: np.ndarray | sp.csr_matrix) -> None:
@@ -116,12 +121,13 @@ def _check_matrix(path: Path, matrix: np.ndarray | sp.csr_matrix) -> None:
 
 
 def checked_blocks(connectivity: Connectivity, name: str) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield the blocks of rows.
+    """Yield the blocks of rows; of a factored one, all values between regions as one block.
 
     Raises:
         InputError: an entry is NaN or infinite; names the file and the first such entry.
     """
-    for start, block in connectivity.blocks():
+    blocks = connectivity.blocks() if connectivity.regions is None else [(0, connectivity.regions[0])]
+    for start, block in blocks:
         finite = np.isfinite(block)
         if not finite.all():
             row, column = np.argwhere(~finite)[0]

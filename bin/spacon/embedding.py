@@ -4,7 +4,11 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
-from spacon.model import Edges, SpaCon
+from spacon.attention import Edges
+from spacon.graphs import Graph
+from spacon.model import SpaCon
+from spacon.region_attention import RegionEdges
+from spacon.region_graph import RegionGraph
 from spacon.sampling import Incoming
 
 
@@ -13,7 +17,7 @@ def embed(
     model: SpaCon,
     expression: np.ndarray | sp.csr_matrix,
     spatial: sp.csr_matrix,
-    connection: sp.csr_matrix,
+    connection: Graph,
     device: str,
     *,
     reconstruction: bool,
@@ -23,7 +27,8 @@ def embed(
     Args:
         model: trained, in evaluation mode.
         expression: shape (n, genes), float32.
-        spatial, connection: A[i, j] = 1 where spot i points at spot j, shape (n, n).
+        spatial: A[i, j] = 1 where spot i points at spot j, shape (n, n).
+        connection: the same, or a region graph, whose edges are never made.
         device: 'cpu' or 'cuda'.
         reconstruction: whether the expression is decoded too.
 
@@ -33,7 +38,9 @@ def embed(
     """
     dense = expression.toarray() if sp.issparse(expression) else expression
     x = torch.from_numpy(dense).to(device)
-    near, wired = Edges(Incoming.of(spatial), device), Edges(Incoming.of(connection), device)
+    near = Edges(Incoming.of(spatial), device)
+    factored = isinstance(connection, RegionGraph)
+    wired = RegionEdges(connection, device) if factored else Edges(Incoming.of(connection), device)
     if reconstruction:
         parts = dict(zip(("spatial", "connection", "reconstruction"), model(x, near, wired), strict=True))
     else:

@@ -8,10 +8,15 @@ import scipy.sparse as sp
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from spacon.clustering_file import Clustering
+from spacon.graphs import Graph
+from spacon.region_graph import RegionGraph
 
 
-def coherence(labels: np.ndarray, graph: sp.csr_matrix) -> float:
+def coherence(labels: np.ndarray, graph: Graph) -> float:
     """Return the fraction of a graph's edges (n, n), self-loops aside, that stay within one cluster; NaN if none."""
+    if isinstance(graph, RegionGraph):
+        within, every = graph.edges_within(labels)
+        return within / every if every else float("nan")
     source, target = graph.nonzero()
     between = source != target
     if not between.any():
@@ -32,7 +37,7 @@ def agreement(labels: np.ndarray, reference: pd.Series) -> dict[str, float]:
 
 
 def metric_table(
-    clusterings: Sequence[Clustering], spatial: sp.csr_matrix, connection: sp.csr_matrix, reference: pd.Series | None
+    clusterings: Sequence[Clustering], spatial: sp.csr_matrix, connection: Graph, reference: pd.Series | None
 ) -> pd.DataFrame:
     """Return one row a clustering: how it was made, its clusters, coherence and, with a reference, agreement."""
     rows = []

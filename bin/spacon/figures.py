@@ -6,12 +6,13 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from scipy.spatial import KDTree
+
+from spacon.graphs import Graph, in_degrees, out_degrees
 
 INK, FAINT, ACCENT = "#22262b", "#d9dde2", "#4477aa"
 STYLE = {
@@ -95,12 +96,12 @@ def small_multiples(place: np.ndarray, labels: pd.Series, colours: list[str]) ->
     return figure
 
 
-def degrees(graphs: Mapping[str, sp.csr_matrix]) -> Figure:
-    """Draw how many edges run into and out of a spot, one panel a graph (n, n)."""
+def degrees(graphs: Mapping[str, Graph]) -> Figure:
+    """Draw how many edges run into and out of a spot, one panel a graph."""
     figure, panels = plt.subplots(1, len(graphs), figsize=(3.6 * len(graphs), 2.4), layout="constrained")
     for axes, (name, graph) in zip(np.atleast_1d(panels), graphs.items(), strict=True):
-        for axis, label, colour in ((0, "into a spot", ACCENT), (1, "out of a spot", "#ee6677")):
-            degree = np.asarray((graph != 0).sum(axis=axis)).ravel()
+        sides = (in_degrees(graph), "into a spot", ACCENT), (out_degrees(graph), "out of a spot", "#ee6677")
+        for degree, label, colour in sides:
             step = max(1, int(np.ptp(degree)) // 30)  # whole numbers, or bins would hold unequally many of them
             bins = np.arange(degree.min(), degree.max() + step + 1, step) - 0.5
             axes.hist(degree, bins=bins, histtype="step", color=colour, label=label)

@@ -1,31 +1,19 @@
 """The model: two graph-attention encoders, over the spatial and the connection graph, and one decoder."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch_geometric.utils import scatter, softmax
 
+from spacon.attention import Edges, LeadingProduct
 from spacon.checks import check_widths
-from spacon.sampling import Incoming
+from spacon.region_attention import RegionEdges
 
-# torch still calls its CSR kernels beta; we use one, tested against the plain sum.
-warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+AnyEdges = Edges | RegionEdges
 
 INITIAL_GAIN = 1.414
-
-
-class Edges:
-    """The edges of a graph as tensors, by target: sources and targets, each of shape (edges,)."""
-
-    def __init__(self, graph: Incoming, device: torch.device | str = "cpu") -> None:
-        self.pointer = torch.from_numpy(graph.pointer).to(device)
-        self.source = torch.from_numpy(graph.source).to(device).long()
-        self.n = len(self.pointer) - 1
-        self.target = torch.repeat_interleave(torch.arange(self.n, device=device), self.pointer.diff())
 
 
 class AttentionLayer(nn.Module):
@@ -50,27 +38,14 @@ class AttentionLayer(nn.Module):
         nn.init.normal_(self.attention_source, std=INITIAL_GAIN / outputs**0.5)
         nn.init.normal_(self.attention_target, std=INITIAL_GAIN / outputs**0.5)
 
-    def forward(self, x: Tensor, edges: Edges) -> Tensor:
+    def forward(self, x: Tensor, edges: AnyEdges) -> Tensor:
         inputs, outputs = self.weight.shape
         summed_first = inputs < outputs
         features = x if summed_first else x @ self.weight
         projection = torch.stack([self.attention_source, self.attention_target], dim=1)
         as_source, as_target = (features @ (self.weight @ projection if summed_first else projection)).unbind(dim=1)
-        score = torch.sigmoid(as_source[edges.source] + as_target[edges.target])
-        attention = softmax(score, edges.target, num_nodes=edges.n)
-        attention = functional.dropout(attention, self.dropout, self.training)
-        summed = weighted_sum(attention, features, edges)
-        return summed @ self.weight if summed_first else summed
-
-
-def weighted_sum(attention: Tensor, x: Tensor, edges: Edges) -> Tensor:
-    """Return sum_j attention_ij x_j for every node i; attention (edges,), x (n, d) -> (n, d).
-
-    Without gradients it is a sparse product, which never makes the (edges, d) messages.
-    """
-    if torch.is_grad_enabled():
-        return scatter(attention[:, None] * x[edges.source], edges.target, dim_size=edges.n, reduce="sum")
-    return torch.sparse_csr_tensor(edges.pointer, edges.source, attention, (edges.n, edges.n)) @ x
+        summed = edges.attend(features, as_source, as_target, self.dropout if self.training else 0.0)
+        return LeadingProduct.apply(summed, self.weight, edges.reached) if summed_first else summed
 
 
 class Block(nn.Module):
@@ -82,7 +57,7 @@ class Block(nn.Module):
         self.norm = nn.BatchNorm1d(outputs, eps=1e-5, momentum=0.1)
         self.activated = activated
 
-    def forward(self, x: Tensor, edges: Edges) -> Tensor:
+    def forward(self, x: Tensor, edges: AnyEdges) -> Tensor:
         normed = self.norm(self.layer(x, edges))
         return functional.elu(normed) if self.activated else normed
 
@@ -96,7 +71,7 @@ class Encoder(nn.Module):
         self.block2 = Block(widths[0], widths[1], dropout, activated=True)
         self.block3 = Block(widths[1], widths[2], dropout, activated=False)
 
-    def forward(self, x: Tensor, edges: Edges) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, x: Tensor, edges: AnyEdges) -> tuple[Tensor, Tensor, Tensor]:
         first = self.block1(x, edges)
         second = self.block2(first, edges)
         return first, second, self.block3(second, edges)
@@ -111,7 +86,7 @@ class Decoder(nn.Module):
         self.block2 = Block(widths[1], widths[0], dropout, activated=True)
         self.block1 = Block(widths[0], genes, dropout, activated=False)
 
-    def forward(self, fused: Tensor, first: Tensor, second: Tensor, edges: Edges) -> Tensor:
+    def forward(self, fused: Tensor, first: Tensor, second: Tensor, edges: AnyEdges) -> Tensor:
         x = self.block3(fused, edges) + second
         return self.block1(self.block2(x, edges) + first, edges)
 
@@ -143,7 +118,7 @@ class SpaCon(nn.Module):
         fused = shape.widths[2] * (2 if shape.fusion == "concat" else 1)
         self.decoder = Decoder(fused, shape.genes, shape.widths, shape.dropout)
 
-    def forward(self, x: Tensor, spatial: Edges, connection: Edges) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, x: Tensor, spatial: AnyEdges, connection: AnyEdges) -> tuple[Tensor, Tensor, Tensor]:
         first_s, second_s, embedding_s = self.spatial_encoder(x, spatial)
         first_c, second_c, embedding_c = self.connection_encoder(x, connection)
         if self.shape.fusion == "concat":

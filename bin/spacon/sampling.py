@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,6 +20,32 @@ class Incoming:
         """Turn A[i, j] = 1 (i points at j) round."""
         by_target = graph.T.tocsr()
         return cls(by_target.indptr.astype(np.int64), by_target.indices)
+
+    @property
+    def n(self) -> int:
+        """How many nodes there are."""
+        return len(self.pointer) - 1
+
+    def draw(self, targets: np.ndarray, fanout: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Draw at most `fanout` in-neighbours of each target (m,), uniformly without replacement.
+
+        Returns:
+            Sources, grouped in the order of the targets, and how many each target has, shape (m,).
+        """
+        start = self.pointer[targets]
+        offset, used = drawn_offsets(self.pointer[targets + 1] - start, fanout, generator)
+        return self.source[(start[:, None] + offset)[used]], used.sum(axis=1)
+
+
+class Connections(Protocol):
+    """What steps are drawn from: a graph's edges (`Incoming`), or what stands for them (`region_graph.RegionGraph`)."""
+
+    @property
+    def n(self) -> int: ...
+
+    def draw(
+        self, targets: np.ndarray, fanout: int, generator: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]: ...
 
 
 @dataclass(frozen=True)
@@ -52,37 +79,30 @@ def draw_without_replacement(degree: np.ndarray, size: int, generator: np.random
     return drawn
 
 
-def sample_incoming(
-    graph: Incoming, targets: np.ndarray, fanout: int, generator: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draw at most `fanout` in-neighbours of each target, uniformly without replacement.
+def drawn_offsets(degree: np.ndarray, fanout: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw at most `fanout` distinct whole numbers below each degree, uniformly without replacement.
 
     Args:
-        graph: all edges.
-        targets: shape (m,).
-        fanout: at most so many in-neighbours a target; one with fewer keeps them all.
+        degree: shape (m,).
+        fanout: at most so many of each; where there are fewer, all are taken.
         generator: source of randomness.
 
     Returns:
-        Sources, grouped in the order of the targets, and how many each target has, shape (m,).
+        The numbers, shape (m, fanout), and which of them count, of the same shape.
     """
-    start = graph.pointer[targets]
-    degree = graph.pointer[targets + 1] - start
-    offset = np.tile(np.arange(fanout), (len(targets), 1))
+    offset = np.tile(np.arange(fanout), (len(degree), 1))
     crowded = degree > fanout
     offset[crowded] = draw_without_replacement(degree[crowded], fanout, generator)
-    count = np.minimum(degree, fanout)
-    used = np.arange(fanout) < count[:, None]
-    return graph.source[(start[:, None] + offset)[used]], count
+    return offset, np.arange(fanout) < degree[:, None]
 
 
 class Sampler:
     """Draws training steps. Memory: one number a spot beside the two graphs."""
 
-    def __init__(self, connection: Incoming, spatial: Incoming, fanouts: Sequence[int], seed: int) -> None:
+    def __init__(self, connection: Connections, spatial: Incoming, fanouts: Sequence[int], seed: int) -> None:
         self.connection, self.spatial, self.fanouts = connection, spatial, fanouts
         self.generator = np.random.default_rng(seed)
-        self.position = np.full(len(connection.pointer) - 1, -1, dtype=np.int64)
+        self.position = np.full(connection.n, -1, dtype=np.int64)
 
     def steps(self, batch_size: int) -> Iterator[Step]:
         """Yield the steps of one epoch: all spots in order as seeds, `batch_size` a step."""
@@ -100,7 +120,7 @@ class Sampler:
         self.position[seeds] = np.arange(len(seeds))
         sources, counts = [], []
         for fanout in self.fanouts:
-            source, count = sample_incoming(self.connection, frontier, fanout, self.generator)
+            source, count = self.connection.draw(frontier, fanout, self.generator)
             frontier = np.unique(source[self.position[source] < 0])
             self.position[frontier] = np.arange(len(spots), len(spots) + len(frontier))
             spots = np.concatenate([spots, frontier])

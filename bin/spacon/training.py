@@ -1,17 +1,22 @@
 """The published training procedure: sampled steps, summed squared error, Adam."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 import torch
 from torch import Tensor
+from torch.nn import functional
 
+from spacon.ahead import ahead
+from spacon.attention import Edges, on_device
 from spacon.checks import InputError
-from spacon.model import Edges, Shape, SpaCon
-from spacon.sampling import Incoming, Sampler, Step
+from spacon.graphs import Graph
+from spacon.model import Shape, SpaCon
+from spacon.region_graph import RegionGraph
+from spacon.sampling import Incoming, Sampler
 
 
 @dataclass(frozen=True)
@@ -63,32 +68,34 @@ def choose_device(wanted: str) -> str:
 
 
 def optimiser(model: SpaCon, procedure: Procedure) -> torch.optim.Adam:
-    """Return Adam with L2 weight decay."""
-    return torch.optim.Adam(model.parameters(), lr=procedure.learning_rate, weight_decay=procedure.weight_decay)
+    """Return Adam with L2 weight decay, all parameters in one pass."""
+    rates = {"lr": procedure.learning_rate, "weight_decay": procedure.weight_decay}
+    return torch.optim.Adam(model.parameters(), **rates, fused=True)
 
 
 def update(
     model: SpaCon, adam: torch.optim.Adam, x: Tensor, spatial: Edges, connection: Edges, clip: float
-) -> tuple[float, float]:
+) -> tuple[Tensor, Tensor]:
     """Take one step on x (m, genes) and the two graphs among its m spots.
 
     Loss: squared error of the reconstruction, summed over spots and genes.
 
     Returns:
-        The loss and the gradient's norm before it was clipped at `clip`.
+        The loss and the gradient's norm before it was clipped at `clip`, on the model's device: reading them off a
+        GPU would make the next step wait for this one.
     """
     adam.zero_grad()
-    loss = (model(x, spatial, connection)[2] - x).square().sum()
+    loss = functional.mse_loss(model(x, spatial, connection)[2], x, reduction="sum")
     loss.backward()
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
     adam.step()
-    return loss.item(), norm.item()
+    return loss.detach(), norm
 
 
 def train(
     expression: np.ndarray | sp.csr_matrix,
     spatial: sp.csr_matrix,
-    connection: sp.csr_matrix,
+    connection: Graph,
     shape: Shape,
     procedure: Procedure,
     *,
@@ -100,7 +107,8 @@ def train(
 
     Args:
         expression: log-normalised, shape (n, genes), float32.
-        spatial, connection: A[i, j] = 1 where spot i points at spot j, shape (n, n).
+        spatial: A[i, j] = 1 where spot i points at spot j, shape (n, n).
+        connection: the same, or a region graph, whose edges are never made.
         shape: of the model.
         procedure: of the training.
         seed: of initial weights, sampling and dropout.
@@ -108,28 +116,56 @@ def train(
         on_step: called after each step, for progress.
 
     Returns:
-        The trained model, in evaluation mode, and one record an epoch. Memory: the data and graphs once, and one step.
+        The trained model, in evaluation mode, and one record an epoch. Memory: the data and graphs once, and two
+        steps, one computed while the next is drawn; on a GPU, the expression stays there, dense.
+
+    Raises:
+        InputError: the loss is no number any more.
     """
     model = SpaCon(shape).to(device)
     adam = optimiser(model, procedure)
-    sampler = Sampler(Incoming.of(connection), Incoming.of(spatial), procedure.fanouts, seed)
+    wired = connection if isinstance(connection, RegionGraph) else Incoming.of(connection)
+    sampler = Sampler(wired, Incoming.of(spatial), procedure.fanouts, seed)
+    features = Features(expression, device)
     history = []
     for epoch in range(1, procedure.epochs + 1):
         model.train()
         losses, entries = [], 0
-        for step in sampler.steps(procedure.batch_size):
+        steps = batches(sampler, features, procedure.batch_size, device)
+        # On a GPU, the next step is drawn while this one computes. On a CPU, drawing would take the cores away from it.
+        for x, near, connected in ahead(steps) if device == "cuda" else steps:
             on_step()
-            if len(step.spots) == 1:  # wired to nothing: nothing to learn, and batch norm needs two
+            if len(x) == 1:  # wired to nothing: nothing to learn, and batch norm needs two
                 continue
-            x = rows(expression, step, device)
-            edges = Edges(step.spatial, device), Edges(step.connection, device)
-            losses.append(update(model, adam, x, *edges, procedure.gradient_clip)[0])
+            losses.append(update(model, adam, x, near, connected, procedure.gradient_clip)[0])
             entries += x.numel()
-        history.append(Epoch(epoch, len(losses), sum(losses), sum(losses) / entries))
+        loss = sum(torch.stack(losses).tolist()) if losses else 0.0
+        if not np.isfinite(loss):
+            raise InputError(f"training diverged in epoch {epoch}: the loss is {loss}; lower learning_rate")
+        history.append(Epoch(epoch, len(losses), loss, loss / entries))
     return model.eval(), history
 
 
-def rows(expression: np.ndarray | sp.csr_matrix, step: Step, device: str) -> Tensor:
-    """Return the expression of a step's spots as a dense tensor (m, genes)."""
-    block = expression[step.spots]
-    return torch.from_numpy(block.toarray() if sp.issparse(block) else block).to(device)
+class Features:
+    """The expression of all spots, of which steps take rows: on a GPU dense, on a CPU in the smaller form."""
+
+    def __init__(self, expression: np.ndarray | sp.csr_matrix, device: str) -> None:
+        # A stored entry takes 8 bytes where the matrix is sparse, 4 where it is dense.
+        to_dense = sp.issparse(expression) and (device == "cuda" or 2 * expression.nnz > np.prod(expression.shape))
+        self.expression = expression.toarray() if to_dense else expression
+        self.on_gpu = torch.from_numpy(self.expression).to(device) if device == "cuda" else None
+
+    def rows(self, spots: np.ndarray) -> Tensor:
+        """Return the rows of some spots (m,) as a dense tensor (m, genes)."""
+        if self.on_gpu is not None:
+            return self.on_gpu[on_device(spots, "cuda")]
+        block = self.expression[spots]
+        return torch.from_numpy(block.toarray() if sp.issparse(block) else block)
+
+
+def batches(sampler: Sampler, features: Features, size: int, device: str) -> Iterator[tuple[Tensor, Edges, Edges]]:
+    """Yield the expression and both graphs of each step of an epoch, with all that its backward pass looks up."""
+    for step in sampler.steps(size):
+        near, connected = Edges(step.spatial, device), Edges(step.connection, device)
+        _ = near.by_source, connected.by_source
+        yield features.rows(step.spots), near, connected

@@ -12,6 +12,7 @@ from spacon import connectivity
 from spacon.checks import InputError
 from spacon.connection_graph import connection_graph, distance_weights
 from spacon.connectivity import Connectivity, read_connectivity
+from spacon.region_graph import RegionGraph
 
 LINE = np.array([[0.0, 0], [1, 0], [3, 0], [7, 0]])
 MATRIX = np.array(
@@ -135,6 +136,17 @@ def test_every_form_gives_the_same_graph(three_forms, form, monkeypatch):
     assert (opened.n, opened.form) == (60, form)
     graph, fraction = build(opened, threshold=0.3, retained_fraction=0.25)
     expected, expected_fraction = build(matrix, threshold=0.3, retained_fraction=0.25)
+    if form == "factored":
+        assert isinstance(graph, RegionGraph)
+        graph = graph.expanded()
+    assert (graph != expected).nnz == 0 and fraction == expected_fraction
+
+
+def test_distance_weighting_makes_the_edges_of_factored_connectivity(three_forms):
+    matrix, paths = three_forms
+    place = np.random.default_rng(1).random((60, 2))
+    graph, fraction = build(read_connectivity(paths["factored"]), place, threshold=0.3, decay=0.1)
+    expected, expected_fraction = build(matrix, place, threshold=0.3, decay=0.1)
     assert (graph != expected).nnz == 0 and fraction == expected_fraction
 
 
@@ -161,7 +173,11 @@ def test_at_most_one_block_is_asked_for(monkeypatch):
     assert asked == [(start, start + 5) for start in range(0, 100, 5)]
 
 
-def test_empty_graph():
+@pytest.mark.parametrize("form", ["dense", "factored"])
+def test_empty_graph(form):
+    whole = of_array(MATRIX)
+    if form == "factored":
+        whole = Connectivity(4, "factored", whole.rows, (MATRIX, np.arange(4)))
     with pytest.raises(InputError) as error:
-        build(MATRIX, threshold=3.0)
+        build(whole, threshold=3.0)
     assert all(word in str(error.value) for word in ("connectivity_threshold", "3.0", "empty", "0.9")), error.value

@@ -9,9 +9,10 @@ import scipy.sparse as sp
 import torch
 from torch_geometric.nn import MessagePassing
 
+from spacon.attention import Edges
 from spacon.checks import InputError
 from spacon.embedding import embed
-from spacon.model import AttentionLayer, Decoder, Edges, Encoder, Shape, SpaCon, weighted_sum
+from spacon.model import AttentionLayer, Decoder, Encoder, Shape, SpaCon
 from spacon.model_file import load_model, save_model
 from spacon.sampling import Incoming
 
@@ -91,14 +92,6 @@ def test_gradients_are_those_of_the_function(inputs, outputs):
         return layer(x, edges)
 
     assert torch.autograd.gradcheck(function, (x, *layer.parameters()))
-
-
-def test_weighted_sum_with_and_without_gradients():
-    edges, _ = edges_and_index(30, 0.2, 1)
-    attention, x = torch.rand(len(edges.source)), torch.randn(30, 4)
-    with torch.no_grad():
-        without = weighted_sum(attention, x, edges)
-    torch.testing.assert_close(weighted_sum(attention, x, edges), without, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(("inputs", "outputs"), [(4, 2), (2, 4)])

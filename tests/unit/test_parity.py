@@ -7,11 +7,12 @@ import pytest
 import scipy.sparse as sp
 import torch
 
+from spacon.attention import Edges
 from spacon.connection_graph import connection_graph
 from spacon.connectivity import Connectivity
 from spacon.embedding import embed
 from spacon.fusion import fuse
-from spacon.model import Edges, Shape, SpaCon
+from spacon.model import Shape, SpaCon
 from spacon.refinement import refine
 from spacon.sampling import Incoming
 from spacon.spatial_graph import nearest_edges, radius_edges, spatial_graph

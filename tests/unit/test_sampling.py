@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from spacon.sampling import Incoming, Sampler, draw_without_replacement, sample_incoming
+from spacon.sampling import Incoming, Sampler, draw_without_replacement
 
 
 def random_graph(n, share, seed):
@@ -39,7 +39,7 @@ def test_every_subset_is_equally_likely(degree, size):
 
 def test_few_neighbours_are_all_taken_and_many_cut_to_the_fanout():
     graph = Incoming(np.array([0, 0, 2, 7]), np.array([1, 2, 0, 1, 2, 4, 5]))
-    source, count = sample_incoming(graph, np.array([2, 0, 1]), 3, np.random.default_rng(0))
+    source, count = graph.draw(np.array([2, 0, 1]), 3, np.random.default_rng(0))
     assert count.tolist() == [3, 0, 2]
     assert len(set(source[:3])) == 3 and set(source[:3]) <= {0, 1, 2, 4, 5}
     assert source[3:].tolist() == [1, 2]
