@@ -51,7 +51,7 @@ def main(
             retained_fraction=retained_fraction,
             decay=distance_decay,
             near_percentile=near_percentile,
-            blocks=counted("connection graph, blocks of rows", matrix.blocks(), matrix.n_blocks),
+            track=lambda blocks: counted("connection graph, blocks of rows", blocks, len(blocks)),
         )
     kept = ", kept as pairs of regions" if is_kept_factored(matrix, distance_decay) else ""
     say(f"connection graph: {matrix.n} spots, {edge_count(graph)} edges{kept}, kept fraction {kept_fraction!r}")

@@ -51,7 +51,7 @@ def main(
     """Check one sample and write what was found."""
     from spacon import keys
     from spacon.checks import InputError, about, check_neighbors, check_widths
-    from spacon.connectivity import checked_blocks, read_connectivity
+    from spacon.connectivity import check_finite, read_connectivity
     from spacon.expression import values_kind
     from spacon.spatial_graph import section_order as order_of
     from spacon.spots import column, find_coordinates, read_spots, sections
@@ -84,8 +84,7 @@ def main(
         raise InputError(
             f"{connectivity.name}: connectivity is of {matrix.n} spots, but {expression.name} has {spots.n_obs}"
         )
-    for _ in checked_blocks(matrix, connectivity.name):
-        pass
+    check_finite(matrix, connectivity.name)
     summary = {
         "spots": spots.n_obs,
         "genes": spots.n_vars,

@@ -1,6 +1,6 @@
 """Connection graph: which spots are wired to which, as a directed binary matrix (row i projects to column j)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,44 +13,62 @@ from spacon.region_graph import region_graph
 
 
 def distance_weights(
-    block: np.ndarray, coordinates: np.ndarray, decay: float, near_percentile: float | None
+    row: np.ndarray, column: np.ndarray, block: np.ndarray, coordinates: np.ndarray, decay: float, near: float | None
 ) -> np.ndarray:
-    r"""Return the weights w of a block of rows that favour (decay > 0) long connections.
+    r"""Return the weights w of some entries of a block of rows, which favour (decay > 0) long connections.
 
     .. math:: w_{ij} = \exp(\mathrm{decay} \cdot \lVert P_i - P_j \rVert), \quad
         w_{ij} = 1 \text{ where the distance lies below the row's percentile of distances}
 
     Args:
+        row, column: of the entries, rows counted from the block's first, shape (e,).
         block: positions of the block's spots, shape (b, 2 or 3).
         coordinates: positions of all spots, shape (n, 2 or 3).
         decay: per unit of distance.
-        near_percentile: 0 to 100, or None for no such rule.
+        near: the percentile, 0 to 100, or None for no such rule, which looks at all distances.
 
     Returns:
-        Weights, shape (b, n).
+        Weights, shape (e,).
     """
-    distances = cdist(block, coordinates)
+    distances = np.zeros(len(row))
+    for of_block, of_all in zip(block.T, coordinates.T, strict=True):
+        apart = of_block[row]
+        apart -= of_all[column]
+        apart *= apart
+        distances += apart
+    np.sqrt(distances, out=distances)
     weights = np.exp(decay * distances)
-    if near_percentile is not None:
-        weights[distances < np.percentile(distances, near_percentile, axis=1, keepdims=True)] = 1.0
+    if near is not None:
+        weights[distances < np.percentile(cdist(block, coordinates), near, axis=1)[row]] = 1.0
     return weights
 
 
-def retained(block: np.ndarray, threshold: float, most: int) -> np.ndarray:
-    """Return which entries of a block (b, n) are above `threshold` and among the `most` largest of their row.
+def retained(row: np.ndarray, value: np.ndarray, rows: int, most: int) -> np.ndarray:
+    """Return which entries are among the `most` largest of their row; of equal ones, those met first are kept.
 
-    Of equal entries at the limit, those in lower columns are kept.
+    Args:
+        row, value: of the entries, rows rising, shape (e,).
+        rows: how many rows there are.
+        most: at most so many of a row.
+
+    Returns:
+        Mask, shape (e,). Memory: the rows that have more, padded to the longest.
     """
-    above = block > threshold
-    crowded = np.flatnonzero(above.sum(axis=1) > most)
-    if not crowded.size:
-        return above
-    rows = block[crowded]
-    limit = -np.partition(-rows, most - 1, axis=1)[:, most - 1 : most] if most else np.full((len(rows), 1), np.inf)
-    larger, equal = rows > limit, rows == limit
+    count = np.bincount(row, minlength=rows)
+    crowded = count > most
+    kept = np.ones(len(row), dtype=bool)
+    if not most or not crowded.any():
+        return kept if most else ~kept
+    inside = crowded[row]
+    place = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    padded = np.full((crowded.sum(), count.max()), -np.inf)
+    at = (np.cumsum(crowded) - 1)[row[inside]], place[inside]
+    padded[at] = value[inside]
+    limit = -np.partition(-padded, most - 1, axis=1)[:, most - 1 : most]
+    larger, equal = padded > limit, padded == limit
     room = most - larger.sum(axis=1, keepdims=True)
-    above[crowded] = larger | (equal & (np.cumsum(equal, axis=1) <= room))
-    return above
+    kept[inside] = (larger | (equal & (np.cumsum(equal, axis=1) <= room)))[at]
+    return kept
 
 
 def connection_graph(
@@ -61,7 +79,7 @@ def connection_graph(
     retained_fraction: float,
     decay: float | None,
     near_percentile: float | None,
-    blocks: Iterable[tuple[int, np.ndarray]],
+    track: Callable[[list[tuple[int, int]]], Iterable[tuple[int, int]]] = iter,
 ) -> tuple[Graph, float]:
     """Build the connection graph, a block of rows at a time; the caller's matrix is only read.
 
@@ -78,43 +96,44 @@ def connection_graph(
         retained_fraction: of the n entries of a row, in (0, 1].
         decay: per unit of distance; None for no weighting.
         near_percentile: see `distance_weights`.
-        blocks: the connectivity's blocks of rows, from top to bottom.
+        track: given the blocks, ranges of rows, yields them one by one, for progress.
 
     Returns:
         Binary CSR matrix (n, n), float32, sorted columns, or a region graph; and the fraction of n * n entries kept
-        before the diagonal was set. Memory: two blocks and the edges, or the pairs of connected regions.
+        before the diagonal was set. Memory: one block and the edges, or the pairs of connected regions.
 
     Raises:
         InputError: nothing is above the threshold.
     """
     n, most = connectivity.n, int(np.floor(retained_fraction * connectivity.n))
-    limits = f"connectivity_threshold is {threshold} and retained_fraction {retained_fraction}"
     if is_kept_factored(connectivity, decay):
-        values, index = connectivity.regions
-        regions, edges = region_graph(values, index, threshold, most)
-        if not edges:
-            present = np.unique(index)
-            raise _empty(limits, float(values[np.ix_(present, present)].max()), most, n)
-        return regions, edges / n**2
-    columns: list[np.ndarray] = []
-    counts = np.zeros(n, dtype=np.int64)
-    largest = -np.inf
-    for start, raw in blocks:
-        block = raw
-        if decay is not None:
-            block = raw * distance_weights(coordinates[start : start + len(raw)], coordinates, decay, near_percentile)
-        kept = retained(block, threshold, most)
-        largest = max(largest, float(block.max()))
-        counts[start : start + len(raw)] = kept.sum(axis=1)
-        columns.append(np.nonzero(kept)[1].astype(np.int32))
-    edges = int(counts.sum())
+        graph, edges = region_graph(*connectivity.regions, threshold, most)
+    else:
+        bound = least_entries(threshold, decay, coordinates)
+        columns, counts, edges = [], [], 0
+        for start, stop in track(connectivity.blocks(bound.min())):
+            row, column, value = connectivity.above(start, stop, bound[start:stop])
+            if decay is not None:
+                place = coordinates[start:stop]
+                value = value * distance_weights(row, column, place, coordinates, decay, near_percentile)
+            strong = value > threshold
+            row, column, value = row[strong], column[strong], value[strong]
+            kept = retained(row, value, stop - start, most)
+            edges += int(kept.sum())
+            column, count = with_diagonal(row[kept], column[kept], start, stop, n)
+            columns.append(column)
+            counts.append(count)
+        pointer = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
+        targets = np.concatenate(columns)
+        del columns
+        graph = sp.csr_matrix((np.ones(len(targets), dtype=np.float32), targets, pointer), shape=(n, n))
     if not edges:
-        raise _empty(limits, largest, most, n)
-    graph = sp.csr_matrix(
-        (np.ones(edges, dtype=np.float32), np.concatenate(columns), np.concatenate([[0], np.cumsum(counts)])),
-        shape=(n, n),
-    )
-    return _with_diagonal(graph), edges / n**2
+        raise InputError(
+            f"the connection graph is empty: connectivity_threshold is {threshold} and retained_fraction "
+            f"{retained_fraction}; the largest entry{'' if decay is None else ', before it is weighted,'} is "
+            f"{largest_entry(connectivity):.4g}, and {most} of each row's {n} may be kept"
+        )
+    return graph, edges / n**2
 
 
 def is_kept_factored(connectivity: Connectivity, decay: float | None) -> bool:
@@ -122,15 +141,33 @@ def is_kept_factored(connectivity: Connectivity, decay: float | None) -> bool:
     return connectivity.regions is not None and decay is None
 
 
-def _empty(limits: str, largest: float, most: int, n: int) -> InputError:
-    return InputError(
-        f"the connection graph is empty: {limits}; the largest entry is {largest:.4g}, "
-        f"and {most} of each row's {n} may be kept"
-    )
+def least_entries(threshold: float, decay: float | None, coordinates: np.ndarray) -> np.ndarray:
+    """Return, for every row, a number below each entry that could be above the threshold once it is weighted; (n,).
+
+    The weight of a spot's farthest pair is bounded by the farthest corner of the box around all spots.
+    """
+    bound = np.full(len(coordinates), threshold)
+    if decay is not None:
+        middle = (coordinates.max(axis=0) + coordinates.min(axis=0)) / 2
+        farthest = np.linalg.norm(np.abs(coordinates - middle) + np.ptp(coordinates, axis=0) / 2, axis=1)
+        bound *= np.exp(-np.maximum(decay * farthest, 0) if threshold > 0 else -np.minimum(decay * farthest, 0))
+    return bound - 1e-6 * np.abs(bound)  # entries may be compared in single precision
 
 
-def _with_diagonal(graph: sp.csr_matrix) -> sp.csr_matrix:
-    graph = (graph + sp.eye(graph.shape[0], dtype=np.float32, format="csr")).tocsr()
-    graph.data[:] = 1.0
-    graph.sort_indices()
-    return graph
+def largest_entry(connectivity: Connectivity) -> float:
+    """Return the largest entry, unweighted."""
+    if connectivity.regions is not None:
+        values, index = connectivity.regions
+        present = np.unique(index)
+        return float(values[np.ix_(present, present)].max())
+    return max(float(connectivity.rows(start, stop).max()) for start, stop in connectivity.blocks())
+
+
+def with_diagonal(row: np.ndarray, column: np.ndarray, start: int, stop: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Add the diagonal's entries to those of the rows from start to stop; returns columns and how many a row has."""
+    place = row.astype(np.int64) * n + column
+    diagonal = np.arange(stop - start, dtype=np.int64) * (n + 1) + start
+    at = np.searchsorted(place, diagonal)
+    missing = np.append(place, -1)[at] != diagonal
+    columns = np.insert(column, at[missing], np.arange(start, stop)[missing])
+    return columns.astype(np.int32), np.bincount(row, minlength=stop - start) + missing

@@ -5,8 +5,9 @@ of shape (m, m) and `index` of shape (n,)), where the entry from spot i to spot 
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from zipfile import BadZipFile, is_zipfile
 
@@ -18,35 +19,52 @@ from spacon.checks import InputError
 # What zip, NumPy and scipy raise for a damaged archive.
 DAMAGED = (ValueError, OSError, KeyError, EOFError, TypeError, IndexError, NotImplementedError, BadZipFile, zlib.error)
 
-# 64 MB of float32 a block: large enough for numpy's speed, small beside everything else.
-BLOCK_ENTRIES = 16_000_000
+# 8 MB of float32 a block: enough for numpy's speed, and nothing beside the libraries.
+BLOCK_ENTRIES = 2_000_000
+
+Entries = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Connectivity:
     """An n x n matrix whose entry (i, j) is the connection from spot i to spot j.
 
-    Of a factored one, `regions` holds the values between regions, (m, m), and the region of each spot, (n,).
+    `rows(start, stop)` returns dense rows. A sparse one is also in `stored`, CSR with sorted columns. Of a factored
+    one, `regions` holds the values between regions, (m, m), and the region of each spot, (n,).
     """
 
     n: int
     form: str
     rows: Callable[[int, int], np.ndarray]
+    stored: sp.csr_matrix | None = None
     regions: tuple[np.ndarray, np.ndarray] | None = None
 
-    def blocks(self) -> Iterator[tuple[int, np.ndarray]]:
-        """Yield (first row, dense block of rows of shape (b, n)), about 64 MB each."""
-        for start in range(0, self.n, self._step):
-            yield start, self.rows(start, min(self.n, start + self._step))
+    def blocks(self, bound: float = -np.inf) -> list[tuple[int, int]]:
+        """Return ranges of rows (start, stop), each with about `BLOCK_ENTRIES` entries that must be looked at.
 
-    @property
-    def n_blocks(self) -> int:
-        """How many blocks there are."""
-        return -(-self.n // self._step)
+        Of a sparse one, these are all if the bound is below 0, and the stored ones if not.
+        """
+        if self.stored is None or bound < 0:
+            step = max(1, BLOCK_ENTRIES // max(1, self.n))
+            edges = np.append(np.arange(0, self.n, step), self.n)
+        else:
+            even = np.searchsorted(self.stored.indptr, np.arange(0, self.stored.nnz, BLOCK_ENTRIES))
+            edges = np.unique(np.concatenate([[0], even, [self.n]]))
+        return list(pairwise(edges.tolist()))
 
-    @property
-    def _step(self) -> int:
-        return max(1, BLOCK_ENTRIES // max(1, self.n))
+    def above(self, start: int, stop: int, bound: np.ndarray) -> Entries:
+        """Return the entries above a bound of their row, of rows start to stop: row from 0, column, value, in order."""
+        if self.stored is None or bound.min() < 0:
+            block = self.rows(start, stop)
+            high = block > bound[:, None].astype(np.float32)
+            row = np.repeat(np.arange(stop - start), np.count_nonzero(high, axis=1))
+            place = np.flatnonzero(high)
+            return row, place - row * self.n, block.ravel()[place]
+        pointer = self.stored.indptr[start : stop + 1]
+        column, value = (part[pointer[0] : pointer[-1]] for part in (self.stored.indices, self.stored.data))
+        row = np.repeat(np.arange(stop - start), np.diff(pointer))
+        kept = value > bound[row]
+        return row[kept], column[kept], value[kept]
 
 
 def read_connectivity(path: Path) -> Connectivity:
@@ -90,12 +108,13 @@ def _archive(path: Path) -> Connectivity:
         if stored.format in ("csr", "csc"):
             stored.check_format(full_check=True)  # else an index out of range crashes the interpreter
         matrix = sp.csr_matrix(stored)
+        matrix.sum_duplicates()
     except InputError:
         raise
     except DAMAGED as error:
         raise InputError(f"{path.name}: not a readable .npz file ({error})") from error
     _check_matrix(path, matrix)
-    return Connectivity(matrix.shape[0], "sparse", lambda start, stop: matrix[start:stop].toarray())
+    return Connectivity(matrix.shape[0], "sparse", lambda start, stop: matrix[start:stop].toarray(), stored=matrix)
 
 
 def _factored(path: Path, values: np.ndarray, index: np.ndarray) -> Connectivity:
@@ -110,7 +129,7 @@ def _factored(path: Path, values: np.ndarray, index: np.ndarray) -> Connectivity
             f"so 0 to {len(values) - 1} is allowed"
         )
     rows = lambda start, stop: values[index[start:stop]][:, index]  # noqa: E731
-    return Connectivity(len(index), "factored", rows, (values, index))
+    return Connectivity(len(index), "factored", rows, regions=(values, index))
 
 
 def _check_matrix(path: Path, matrix: np.ndarray | sp.csr_matrix) -> None:
@@ -120,16 +139,20 @@ def _check_matrix(path: Path, matrix: np.ndarray | sp.csr_matrix) -> None:
         raise InputError(f"{path.name}: connectivity must be real numbers, found {matrix.dtype}")
 
 
-def checked_blocks(connectivity: Connectivity, name: str) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield the blocks of rows; of a factored one, all values between regions as one block.
+def check_finite(connectivity: Connectivity, name: str) -> None:
+    """Read every entry once.
 
     Raises:
         InputError: an entry is NaN or infinite; names the file and the first such entry.
     """
-    blocks = connectivity.blocks() if connectivity.regions is None else [(0, connectivity.regions[0])]
-    for start, block in blocks:
+    if connectivity.regions is not None:
+        parts = [(0, connectivity.regions[0])]
+    else:
+        parts = ((start, connectivity.rows(start, stop)) for start, stop in connectivity.blocks())
+    if connectivity.stored is not None and np.isfinite(connectivity.stored.data).all():
+        return
+    for start, block in parts:
         finite = np.isfinite(block)
         if not finite.all():
             row, column = np.argwhere(~finite)[0]
             raise InputError(f"{name}: entry [{start + row}, {column}] is {block[row, column]}; numbers are required")
-        yield start, block

@@ -59,7 +59,7 @@ class RegionEdges:
 
 
 def _runs(start: np.ndarray, regions: np.ndarray) -> list[tuple[int, int]]:
-    """Return where the members of sorted regions stand in the spots sorted by region: as few (start, stop) as can be."""
+    """Return where the members of sorted regions stand among the spots by region: as few (start, stop) as can be."""
     runs: list[tuple[int, int]] = []
     for first, last in zip(start[regions].tolist(), start[regions + 1].tolist(), strict=True):
         if runs and runs[-1][1] == first:

@@ -39,7 +39,6 @@ def build(whole, coordinates=None, *, threshold=0.0, retained_fraction=1.0, deca
         retained_fraction=retained_fraction,
         decay=decay,
         near_percentile=near_percentile,
-        blocks=whole.blocks(),
     )
 
 
@@ -62,15 +61,21 @@ def test_fraction_is_rounded_down():
     assert fraction == 4 / 16
 
 
+def weights_of(block, coordinates, decay, near):
+    """Return the weights of all entries of a block of rows."""
+    row, column = np.divmod(np.arange(len(block) * len(coordinates)), len(coordinates))
+    return distance_weights(row, column, block, coordinates, decay, near).reshape(len(block), -1)
+
+
 def test_distance_weights_are_the_formula():
-    weights = distance_weights(LINE[1:3], LINE, 0.1, None)
+    weights = weights_of(LINE[1:3], LINE, 0.1, None)
     expected = [[math.exp(0.1 * d) for d in (1, 0, 2, 6)], [math.exp(0.1 * d) for d in (3, 2, 0, 4)]]
     np.testing.assert_allclose(weights, expected, rtol=1e-14)
 
 
 def test_near_pairs_keep_the_weight_one():
     # Row 0: distances 0, 1, 3, 7, whose 50th percentile is 2.
-    weights = distance_weights(LINE[:1], LINE, 0.1, 50)
+    weights = weights_of(LINE[:1], LINE, 0.1, 50)
     np.testing.assert_allclose(weights, [[1, 1, math.exp(0.3), math.exp(0.7)]], rtol=1e-14)
 
 
@@ -109,8 +114,7 @@ def test_block_size_does_not_matter(monkeypatch, rows):
     rule = {"threshold": 0.1, "retained_fraction": 0.2, "decay": 0.3, "near_percentile": 40}
     whole, whole_fraction = build(matrix, place, **rule)
     monkeypatch.setattr(connectivity, "BLOCK_ENTRIES", rows * 40)
-    assert next(of_array(matrix).blocks())[1].shape == (rows, 40)
-    assert of_array(matrix).n_blocks == -(-40 // rows) == len(list(of_array(matrix).blocks()))
+    assert of_array(matrix).blocks() == [(start, min(40, start + rows)) for start in range(0, 40, rows)]
     graph, fraction = build(matrix, place, **rule)
     assert (graph != whole).nnz == 0 and fraction == whole_fraction
 
@@ -128,14 +132,15 @@ def three_forms(tmp_path):
     return matrix, {path.stem: path for path in tmp_path.iterdir()}
 
 
+@pytest.mark.parametrize("threshold", [0.3, 0.0, -0.1])
 @pytest.mark.parametrize("form", ["dense", "sparse", "factored"])
-def test_every_form_gives_the_same_graph(three_forms, form, monkeypatch):
+def test_every_form_gives_the_same_graph(three_forms, form, threshold, monkeypatch):
     matrix, paths = three_forms
     monkeypatch.setattr(connectivity, "BLOCK_ENTRIES", 60 * 7)
     opened = read_connectivity(paths[form])
     assert (opened.n, opened.form) == (60, form)
-    graph, fraction = build(opened, threshold=0.3, retained_fraction=0.25)
-    expected, expected_fraction = build(matrix, threshold=0.3, retained_fraction=0.25)
+    graph, fraction = build(opened, threshold=threshold, retained_fraction=0.25)
+    expected, expected_fraction = build(matrix, threshold=threshold, retained_fraction=0.25)
     if form == "factored":
         assert isinstance(graph, RegionGraph)
         graph = graph.expanded()
@@ -177,7 +182,7 @@ def test_at_most_one_block_is_asked_for(monkeypatch):
 def test_empty_graph(form):
     whole = of_array(MATRIX)
     if form == "factored":
-        whole = Connectivity(4, "factored", whole.rows, (MATRIX, np.arange(4)))
+        whole = Connectivity(4, "factored", whole.rows, regions=(MATRIX, np.arange(4)))
     with pytest.raises(InputError) as error:
         build(whole, threshold=3.0)
     assert all(word in str(error.value) for word in ("connectivity_threshold", "3.0", "empty", "0.9")), error.value

@@ -81,7 +81,7 @@ def test_connection_graph(published, name, rule):
     matrix = published["in/connectivity"]
     whole = Connectivity(300, "dense", lambda start, stop: matrix[start:stop])
     options = {"decay": None, "near_percentile": None} | rule
-    graph, kept_fraction = connection_graph(whole, published["in/coordinates"], **options, blocks=whole.blocks())
+    graph, kept_fraction = connection_graph(whole, published["in/coordinates"], **options)
     np.testing.assert_array_equal(edges_of(graph), published[f"connection/{name}/edges"])
     assert kept_fraction == published[f"connection/{name}/kept_fraction"]
 

@@ -44,7 +44,6 @@ def expanded(values, index, threshold, fraction):
         retained_fraction=fraction,
         decay=None,
         near_percentile=None,
-        blocks=whole.blocks(),
     )
 
 
