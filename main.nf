@@ -21,7 +21,7 @@ include { OVERVIEW                                  } from './modules/overview'
 include { samples_of                                } from './modules/samplesheet'
 include { script_of ; notebook_of                   } from './modules/scripts'
 include { checked_parameters ; help_text ; about    } from './modules/parameters'
-include { killed_in_words                           } from './modules/environment'
+include { killed_in_words ; needed                  } from './modules/environment'
 
 workflow SPACON {
     take:
@@ -41,25 +41,30 @@ workflow SPACON {
         .map { sample, problem -> "sample ${sample}: ${problem.text.trim()}" }
         .toSortedList()
         .map { problems -> problems ? error(problems.join('\n')) : true } // nothing is computed before all are checked
+    // [sample, memory in MB], as validation estimated it for a stage
+    def need = { stage -> VALIDATE.out.summary.map { sample, summary -> [sample, needed(stage, summary)] } }
     valid = samples.combine(all_valid) // [sample, expression.h5ad, connectivity, true]
     expressions = valid.map { sample, expression, _connectivity, _all_valid -> [sample, expression] }
     connectivities = valid.map { sample, _expression, connectivity, _all_valid -> [sample, connectivity] }
 
-    PREPROCESS(expressions, script_of('preprocess', values))
+    PREPROCESS(expressions.join(need('preprocess')), script_of('preprocess', values))
     preprocessed = PREPROCESS.out.expression // [sample, preprocessed.h5ad]
 
-    SPATIAL_GRAPH(preprocessed, script_of('spatial_graph', values))
-    CONNECTION_GRAPH(preprocessed.join(connectivities), script_of('connection_graph', values))
+    SPATIAL_GRAPH(preprocessed.join(need('spatial_graph')), script_of('spatial_graph', values))
+    CONNECTION_GRAPH(preprocessed.join(connectivities).join(need('connection_graph')), script_of('connection_graph', values))
     graphs = SPATIAL_GRAPH.out.graph.join(CONNECTION_GRAPH.out.graph) // [sample, spatial_graph.npz, connection_graph.npz]
     inputs = preprocessed.join(graphs) // [sample, preprocessed.h5ad, spatial_graph.npz, connection_graph.npz]
 
-    TRAIN(inputs.combine(channel.fromList(seeds)), script_of('train', values))
-    EMBED(inputs.combine(TRAIN.out.model, by: 0), script_of('embed', values))
+    TRAIN(inputs.combine(channel.fromList(seeds)).combine(need('train'), by: 0), script_of('train', values))
+    EMBED(inputs.combine(TRAIN.out.model, by: 0).combine(need('embed'), by: 0), script_of('embed', values))
     embeddings = EMBED.out.embedding // [sample, seed, embedding.npz]
 
-    FUSE(embeddings.combine(channel.fromList(alphas)), script_of('fuse', values))
+    FUSE(embeddings.combine(channel.fromList(alphas)).combine(need('fuse'), by: 0), script_of('fuse', values))
     mixes = FUSE.out.fused // [sample, seed, alpha, fused.npz]
-    CLUSTER(mixes.combine(preprocessed, by: 0).combine(channel.fromList(resolutions)), script_of('cluster', values))
+    CLUSTER(
+        mixes.combine(preprocessed, by: 0).combine(channel.fromList(resolutions)).combine(need('cluster'), by: 0),
+        script_of('cluster', values),
+    )
 
     // Per sample, all that its seeds, alphas and resolutions gave; the first seed and alpha are shown as X_spacon.
     histories = TRAIN.out.history.groupTuple(size: seeds.size(), sort: true)
@@ -74,12 +79,17 @@ workflow SPACON {
         .map { sample, numbered -> [sample, numbered.sort { pair -> pair[0] }.collect { pair -> pair[1] }] }
 
     EVALUATE(
-        inputs.join(histories).join(shown_embedding).join(shown_mixes).join(clusterings),
+        inputs.join(histories).join(shown_embedding).join(shown_mixes).join(clusterings).join(need('evaluate')),
         about(values),
         script_of('evaluate', values),
     )
     REPORT(
-        EVALUATE.out.results.join(graphs).join(histories).join(VALIDATE.out.summary).join(CONNECTION_GRAPH.out.summary),
+        EVALUATE.out.results
+            .join(graphs)
+            .join(histories)
+            .join(VALIDATE.out.summary)
+            .join(CONNECTION_GRAPH.out.summary)
+            .join(need('report')),
         about(values),
         notebook_of('report'),
     )

@@ -33,8 +33,9 @@ def main(
 
     import anndata
 
+    from spacon import memory
     from spacon.checks import InputError, about
-    from spacon.connection_graph import connection_graph, is_kept_factored
+    from spacon.connection_graph import connection_graph, is_kept_factored, most_connections
     from spacon.connectivity import read_connectivity
     from spacon.graphs import edge_count, write_graph
     from spacon.progress import counted, say
@@ -43,10 +44,18 @@ def main(
     if near_percentile is not None and distance_decay is None:
         raise InputError("near_percentile is set, but distance_decay, which it belongs to, is not")
     matrix = read_connectivity(connectivity)
+    place = positions(anndata.read_h5ad(expression, backed="r"))
     with about(connectivity.name):
+        most = most_connections(matrix, place, connectivity_threshold, retained_fraction, distance_decay)
+        need = memory.building_connection_graph(most)
+        memory.require(
+            f"a connection graph of up to {most:,} edges",
+            need,
+            "raise connectivity_threshold, lower retained_fraction, or bring factored connectivity (no distance_decay)",
+        )
         graph, kept_fraction = connection_graph(
             matrix,
-            positions(anndata.read_h5ad(expression, backed="r")),
+            place,
             threshold=connectivity_threshold,
             retained_fraction=retained_fraction,
             decay=distance_decay,

@@ -32,8 +32,9 @@ def main(
     import anndata
     import numpy as np
 
+    from spacon import memory
     from spacon.embedding import embed
-    from spacon.graphs import read_graph
+    from spacon.graphs import read_graph, size_of
     from spacon.model_file import load_model
     from spacon.progress import say
     from spacon.training import choose_device, repeatable
@@ -41,12 +42,18 @@ def main(
     device = choose_device(device)
     repeatable(0, threads, device)
     spots = anndata.read_h5ad(expression)
+    near, wired, trained = read_graph(spatial_graph), read_graph(connection_graph), load_model(model)
+    memory.require(
+        f"embedding {spots.n_obs:,} spots x {spots.n_vars:,} genes",
+        memory.embedding(size_of(spots.X, near, wired), trained.shape.widths, reconstruction=reconstruction),
+        "lower n_top_genes, or leave out the reconstruction" if reconstruction else "lower n_top_genes",
+    )
     say(f"embedding: {spots.n_obs} spots, {device}, {threads} threads")
     embeddings = embed(
-        load_model(model).to(device),
+        trained.to(device),
         spots.X,
-        read_graph(spatial_graph),
-        read_graph(connection_graph),
+        near,
+        wired,
         device,
         reconstruction=reconstruction,
     )

@@ -46,15 +46,18 @@ def main(
     import anndata
     import pandas as pd
 
+    from spacon import memory
     from spacon.annotate import add_clusterings, add_embeddings, add_graph, add_parameters
     from spacon.clustering_file import read_clusterings
     from spacon.evaluation import label_table, metric_table
-    from spacon.graphs import read_graph
+    from spacon.graphs import read_graph, size_of
     from spacon.keys import CONNECTION_GRAPH, SPATIAL_GRAPH
     from spacon.spots import column, positions
 
     spots = anndata.read_h5ad(expression)
     near, wired = read_graph(spatial_graph), read_graph(connection_graph)
+    need = memory.evaluating(size_of(spots.X, near, wired))
+    memory.require(f"gathering the results of {spots.n_obs:,} spots", need, "lower n_top_genes or retained_fraction")
     found = read_clusterings(clustering)
     reference = None if reference_key is None else column(spots, reference_key, expression.name)
     table = metric_table(found, near, wired, reference)

@@ -34,13 +34,15 @@ def main(
     """Build the spatial graph."""
     import anndata
 
+    from spacon import memory
     from spacon.checks import InputError
     from spacon.graphs import write_graph
     from spacon.progress import say
-    from spacon.spatial_graph import nearest_edges, radius_edges, spatial_graph
+    from spacon.spatial_graph import most_edges, nearest_edges, radius_edges, spatial_graph
     from spacon.spots import positions, sections
 
     spots = anndata.read_h5ad(expression, backed="r")
+    place = positions(spots)
     if spatial_rule == "radius" and spatial_radius is None:
         raise InputError("spatial_rule is 'radius', but spatial_radius is not set")
     if spatial_rule == "radius" and section_key is not None and section_radius is None:
@@ -49,9 +51,11 @@ def main(
     if spatial_rule == "radius":
         within, across = partial(radius_edges, radius=spatial_radius), partial(radius_edges, radius=section_radius)
     section = None if section_key is None else sections(spots, section_key, expression.name)
-    graph = spatial_graph(
-        positions(spots), within, self_loops=self_loops, sections=section, order=section_order, across=across
-    )
+    reach = spatial_neighbors if spatial_rule == "knn" else (spatial_radius, section_radius or 0.0)
+    most = most_edges(place, reach, section, section_order)
+    need = memory.building_spatial_graph(len(place), most)
+    memory.require(f"a spatial graph of up to {most:,} edges", need, "lower spatial_neighbors or the radius")
+    graph = spatial_graph(place, within, self_loops=self_loops, sections=section, order=section_order, across=across)
     say(f"spatial graph: {graph.shape[0]} spots, {graph.nnz} edges")
     with replacing(output) as temporary:
         write_graph(temporary, graph)

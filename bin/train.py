@@ -50,7 +50,8 @@ def main(
     import anndata
     import pandas as pd
 
-    from spacon.graphs import read_graph
+    from spacon import memory
+    from spacon.graphs import read_graph, size_of
     from spacon.model import Shape
     from spacon.model_file import save_model
     from spacon.progress import counting, say
@@ -59,6 +60,12 @@ def main(
     device = choose_device(device)
     repeatable(seed, threads, device)
     spots = anndata.read_h5ad(expression)
+    near, wired = read_graph(spatial_graph), read_graph(connection_graph)
+    memory.require(
+        f"training on {spots.n_obs:,} spots x {spots.n_vars:,} genes",
+        memory.training(size_of(spots.X, near, wired), widths, batch_size, fanouts),
+        "lower n_top_genes, batch_size or fanouts",
+    )
     steps = epochs * -(-spots.n_obs // batch_size)
     say(
         f"training: {spots.n_obs} spots x {spots.n_vars} genes, {steps} steps, seed {seed}, {device}, {threads} threads"
@@ -66,8 +73,8 @@ def main(
     with counting("training steps", steps) as counter:
         trained, epochs_done = train(
             spots.X,
-            read_graph(spatial_graph),
-            read_graph(connection_graph),
+            near,
+            wired,
             Shape(spots.n_vars, widths, fusion, attention_dropout),
             Procedure(epochs, batch_size, fanouts, learning_rate, weight_decay, gradient_clip),
             seed=seed,

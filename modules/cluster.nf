@@ -1,9 +1,10 @@
 process CLUSTER {
     tag "${sample}, seed ${seed}, alpha ${alpha}, ${resolution}"
     label 'clustering'
+    memory { need * 1.MB * task.attempt }
 
     input:
-    tuple val(sample), val(seed), val(alpha), path(fused), path(expression), val(resolution)
+    tuple val(sample), val(seed), val(alpha), path(fused), path(expression), val(resolution), val(need)
     tuple val(options), path(code, stageAs: 'spacon/*')
 
     output:

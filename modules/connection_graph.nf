@@ -1,9 +1,10 @@
 process CONNECTION_GRAPH {
     tag "${sample}"
     label 'graph'
+    memory { need * 1.MB * task.attempt }
 
     input:
-    tuple val(sample), path(expression), path(connectivity)
+    tuple val(sample), path(expression), path(connectivity), val(need)
     tuple val(options), path(code, stageAs: 'spacon/*')
 
     output:

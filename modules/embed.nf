@@ -1,9 +1,10 @@
 process EMBED {
     tag "${sample}, seed ${seed}"
     label 'embedding'
+    memory { need * 1.MB * task.attempt }
 
     input:
-    tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), val(seed), path(model)
+    tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), val(seed), path(model), val(need)
     tuple val(options), path(code, stageAs: 'spacon/*')
 
     output:

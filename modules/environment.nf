@@ -39,6 +39,11 @@ def check_environment(values) {
     return null
 }
 
+// The memory in MB that validation found a stage to need for a sample; a stub run has no such figure.
+def needed(stage, summary) {
+    new groovy.json.JsonSlurper().parse(summary.toFile()).memory_mb?.get(stage) ?: 1000
+}
+
 // After a run that ended with a killed task: what killed it, and the cure.
 def killed_in_words(report) {
     def found = report =~ /(?s)Error executing process > '(?:\w+:)?([^\n]*)'.*\((130|137|139|140|143|247)\)/

@@ -1,10 +1,11 @@
 process EVALUATE {
     tag "${sample}"
     label 'light'
+    memory { need * 1.MB * task.attempt }
 
     input:
     tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), path(histories), \
-        path(embedding), path(mixes), path(clusterings)
+        path(embedding), path(mixes), path(clusterings), val(need)
     tuple val(parameters), val(_command)
     tuple val(options), path(code, stageAs: 'spacon/*')
 

@@ -1,9 +1,10 @@
 process FUSE {
     tag "${sample}, seed ${seed}, alpha ${alpha}"
     label 'clustering'
+    memory { need * 1.MB * task.attempt }
 
     input:
-    tuple val(sample), val(seed), path(embedding), val(alpha)
+    tuple val(sample), val(seed), path(embedding), val(alpha), val(need)
     tuple val(options), path(code, stageAs: 'spacon/*')
 
     output:
@@ -14,7 +15,7 @@ process FUSE {
     """
     fuse.py --embedding ${embedding} --alpha ${alpha} --seed ${seed} ${options} \\
         --output fused_seed${seed}_alpha${alpha}.npz
-    versions.py FUSE numpy scanpy umap-learn > versions.yml
+    versions.py FUSE numpy pynndescent scipy umap-learn > versions.yml
     """
 
     stub:

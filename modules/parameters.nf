@@ -17,10 +17,11 @@ def groups_of(script) {
     ].get(script, [])
 }
 
-// What validation looks at: the parameters that can be wrong for the data.
+// What validation looks at: the parameters that can be wrong for the data, and those that decide on memory.
 def validated_names() {
-    ['expression_values', 'hvg_above', 'n_top_genes', 'coordinates', 'spatial_rule', 'spatial_neighbors', 'section_key',
-        'section_order', 'cluster_neighbors', 'refine_neighbors', 'reference_key', 'widths']
+    ['expression_values', 'hvg_above', 'n_top_genes', 'coordinates', 'spatial_rule', 'spatial_neighbors', 'spatial_radius',
+        'section_key', 'section_order', 'section_radius', 'distance_decay', 'connectivity_threshold', 'retained_fraction',
+        'widths', 'batch_size', 'fanouts', 'reconstruction', 'cluster_neighbors', 'refine_neighbors', 'reference_key']
 }
 
 def schema_groups() {

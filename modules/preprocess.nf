@@ -1,9 +1,10 @@
 process PREPROCESS {
     tag "${sample}"
     label 'light'
+    memory { need * 1.MB * task.attempt }
 
     input:
-    tuple val(sample), path(expression, stageAs: 'input/*')
+    tuple val(sample), path(expression, stageAs: 'input/*'), val(need)
     tuple val(options), path(code, stageAs: 'spacon/*')
 
     output:

@@ -1,10 +1,11 @@
 process REPORT {
     tag "${sample}"
     label 'reporting'
+    memory { need * 1.MB * task.attempt }
 
     input:
     tuple val(sample), path(spots), path(metrics), path(spatial_graph), path(connection_graph), path(histories), \
-        path(input_summary), path(connection_summary)
+        path(input_summary), path(connection_summary), val(need)
     tuple val(parameters), val(command)
     tuple path(notebook, stageAs: 'notebook/*'), path(page), path(schema), path(code, stageAs: 'spacon/*')
 

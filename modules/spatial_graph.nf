@@ -1,9 +1,10 @@
 process SPATIAL_GRAPH {
     tag "${sample}"
     label 'graph'
+    memory { need * 1.MB * task.attempt }
 
     input:
-    tuple val(sample), path(expression)
+    tuple val(sample), path(expression), val(need)
     tuple val(options), path(code, stageAs: 'spacon/*')
 
     output:

@@ -1,9 +1,10 @@
 process TRAIN {
     tag "${sample}, seed ${seed}"
     label 'training'
+    memory { need * 1.MB * task.attempt }
 
     input:
-    tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), val(seed)
+    tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), val(seed), val(need)
     tuple val(options), path(code, stageAs: 'spacon/*')
 
     output:

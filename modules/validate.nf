@@ -1,6 +1,7 @@
 process VALIDATE {
     tag "${sample}"
     label 'light'
+    memory { (1.GB + 5 * 1.B * expression.size()) * task.attempt } // perhaps compressed
 
     input:
     tuple val(sample), path(expression), path(connectivity)

@@ -136,6 +136,24 @@ def connection_graph(
     return graph, edges / n**2
 
 
+def most_connections(
+    connectivity: Connectivity, coordinates: np.ndarray, threshold: float, retained_fraction: float, decay: float | None
+) -> int:
+    """Return how many edges the connection graph has at most, or pairs of regions where it stays factored.
+
+    The arguments are those of `connection_graph`. Weighted entries are counted by their bound.
+    """
+    n, most = connectivity.n, int(np.floor(retained_fraction * connectivity.n))
+    if is_kept_factored(connectivity, decay):
+        return int((connectivity.regions[0] > threshold).sum())
+    bound = least_entries(threshold, decay, coordinates)
+    counts = (
+        np.minimum(np.bincount(connectivity.above(start, stop, bound[start:stop])[0]), most).sum()
+        for start, stop in connectivity.blocks(bound.min())
+    )
+    return n + int(sum(counts))
+
+
 def is_kept_factored(connectivity: Connectivity, decay: float | None) -> bool:
     """Return whether the graph of this connectivity is built without its edges."""
     return connectivity.regions is not None and decay is None

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
+from spacon.memory import Size, expression_bytes
 from spacon.region_graph import RegionGraph
 
 Graph = sp.csr_matrix | RegionGraph
@@ -18,6 +19,17 @@ def in_degrees(graph: Graph) -> np.ndarray:
 def out_degrees(graph: Graph) -> np.ndarray:
     """Return at how many spots each spot points, itself counted where it does; shape (n,)."""
     return graph.out_degrees() if isinstance(graph, RegionGraph) else np.diff(graph.indptr)
+
+
+def stored_entries(graph: Graph) -> int:
+    """Return how many edges are in memory; of a region graph, how many pairs of regions."""
+    return graph.senders.nnz if isinstance(graph, RegionGraph) else graph.nnz
+
+
+def size_of(expression: np.ndarray | sp.spmatrix, spatial: Graph, connection: Graph) -> Size:
+    """Return the size of a sample whose graphs are there."""
+    edges = stored_entries(spatial), stored_entries(connection)
+    return Size(*expression.shape, expression_bytes(expression), *edges)
 
 
 def edge_count(graph: Graph) -> int:

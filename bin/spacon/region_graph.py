@@ -11,8 +11,6 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from spacon.sampling import drawn_offsets
-
 
 @dataclass(frozen=True)
 class RegionGraph:
@@ -48,20 +46,10 @@ class RegionGraph:
         group, region = np.divmod(pairs, self.senders.shape[1])
         return np.asarray(self.senders[group, region], dtype=bool).ravel()[spot_pair]
 
-    @cached_property
-    def _before(self) -> np.ndarray:
-        """How many in-neighbours stand before each (group, sender), all in one row; shape (pairs + 1,)."""
-        start = self.members[1]
-        return np.concatenate([[0], np.cumsum(np.diff(start)[self.senders.indices])])
-
-    def _senders_of(self, spots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return where the in-neighbours of each spot, itself aside, begin in that row, and how many they are."""
-        begin = self._before[self.senders.indptr[self.group[spots]]]
-        return begin, self._before[self.senders.indptr[self.group[spots] + 1]] - begin
-
     def in_degrees(self) -> np.ndarray:
         """Return how many spots point at each spot, itself counted; shape (n,)."""
-        return self._senders_of(np.arange(self.n))[1] + ~self.is_own_sender
+        arriving = self.senders @ np.diff(self.members[1])
+        return arriving[self.group] + ~self.is_own_sender
 
     def out_degrees(self) -> np.ndarray:
         """Return at how many spots each spot points, itself counted; shape (n,)."""
@@ -81,22 +69,6 @@ class RegionGraph:
         loops = int(self.is_own_sender.sum())
         whole = int((arriving.sum(axis=1) * of_group.sum(axis=1)).sum())
         return int((arriving * of_group).sum()) - loops, whole - loops
-
-    def draw(self, targets: np.ndarray, fanout: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Draw at most `fanout` in-neighbours of each target; as `sampling.Incoming.draw`, without the edges.
-
-        A target's in-neighbours are thought of in one row, sender after sender and itself at the end; of a drawn place
-        in it, the sender is found by bisection and the spot among the sender's members.
-        """
-        begin, degree = self._senders_of(targets)
-        offset, used = drawn_offsets(degree + ~self.is_own_sender[targets], fanout, generator)
-        itself = (offset == degree[:, None])[used]
-        place = np.where(itself, 0, (begin[:, None] + offset)[used])
-        pair = np.searchsorted(self._before, place, side="right") - 1
-        spots, start = self.members
-        member = start[self.senders.indices[np.minimum(pair, self.senders.nnz - 1)]] + place - self._before[pair]
-        count = used.sum(axis=1)
-        return np.where(itself, np.repeat(targets, count), spots[np.minimum(member, self.n - 1)]), count
 
     def expanded(self) -> sp.csr_matrix:
         """Return all edges, A[i, j] = 1 where i points at j; float32. Memory grows with the edges: for few spots."""

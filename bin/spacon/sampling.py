@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 import scipy.sparse as sp
 
+from spacon.region_graph import RegionGraph
+
 
 @dataclass(frozen=True)
 class Incoming:
@@ -37,8 +39,36 @@ class Incoming:
         return self.source[(start[:, None] + offset)[used]], used.sum(axis=1)
 
 
+class IncomingRegions:
+    """The in-neighbours of each spot in a region graph, drawn without making an edge.
+
+    A spot's in-neighbours are thought of in one row, sender after sender, itself at the end if it is not among them;
+    of a drawn place, the sender is found by bisection and the spot among the sender's members.
+    """
+
+    def __init__(self, graph: RegionGraph) -> None:
+        self.graph, self.n = graph, graph.n
+        self.spots, self.start = graph.members
+        # How many in-neighbours stand before each (group, sender), the rows of all groups being one.
+        self.before = np.concatenate([[0], np.cumsum(np.diff(self.start)[graph.senders.indices])])
+
+    def draw(self, targets: np.ndarray, fanout: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Draw at most `fanout` in-neighbours of each target (m,); as `Incoming.draw`."""
+        pointer, group = self.graph.senders.indptr, self.graph.group[targets]
+        begin = self.before[pointer[group]]
+        degree = self.before[pointer[group + 1]] - begin
+        offset, used = drawn_offsets(degree + ~self.graph.is_own_sender[targets], fanout, generator)
+        count = used.sum(axis=1)
+        sources = np.repeat(targets, count)
+        other = (offset < degree[:, None])[used]
+        place = (begin[:, None] + offset)[used][other]
+        pair = np.searchsorted(self.before, place, side="right") - 1
+        sources[other] = self.spots[self.start[self.graph.senders.indices[pair]] + place - self.before[pair]]
+        return sources, count
+
+
 class Connections(Protocol):
-    """What steps are drawn from: a graph's edges (`Incoming`), or what stands for them (`region_graph.RegionGraph`)."""
+    """What steps are drawn from: the edges into each spot, or what stands for them."""
 
     @property
     def n(self) -> int: ...
@@ -94,6 +124,11 @@ def drawn_offsets(degree: np.ndarray, fanout: int, generator: np.random.Generato
     crowded = degree > fanout
     offset[crowded] = draw_without_replacement(degree[crowded], fanout, generator)
     return offset, np.arange(fanout) < degree[:, None]
+
+
+def incoming(graph: sp.csr_matrix | RegionGraph) -> Connections:
+    """Return a graph in either form by target."""
+    return IncomingRegions(graph) if isinstance(graph, RegionGraph) else Incoming.of(graph)
 
 
 class Sampler:

@@ -38,6 +38,25 @@ def radius_edges(coordinates: np.ndarray, radius: float) -> Edges:
     return np.concatenate([pairs[:, 0], pairs[:, 1]]), np.concatenate([pairs[:, 1], pairs[:, 0]])
 
 
+def most_edges(
+    coordinates: np.ndarray, reach: int | tuple[float, float], sections: np.ndarray | None, order: Sequence[str] | None
+) -> int:
+    """Return how many edges the spatial graph has at most, self-loops counted.
+
+    Args:
+        coordinates: shape (n, 2) or (n, 3).
+        reach: neighbours of a spot, or the radius within a section (or all spots) and that across.
+        sections, order: as in `spatial_graph`.
+    """
+    n = len(coordinates)
+    names = [None] if sections is None else section_order(sections, order)
+    if isinstance(reach, int):
+        return n * (1 + reach * (1 if sections is None else 3))
+    trees = [KDTree(coordinates if name is None else coordinates[sections == name]) for name in names]
+    within = sum(int(tree.count_neighbors(tree, reach[0])) for tree in trees)
+    return within + sum(2 * int(one.count_neighbors(other, reach[1])) for one, other in pairwise(trees))
+
+
 def section_order(sections: np.ndarray, order: Sequence[str] | None) -> list[str]:
     """Return the order in which sections lie on each other: the given one, checked, else sorted (numbers as numbers).
 

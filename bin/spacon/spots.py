@@ -11,7 +11,7 @@ import pandas as pd
 import scipy.sparse as sp
 from anndata._io.specs.registry import IORegistryError  # anndata has no public name for it
 
-from spacon import keys
+from spacon import keys, memory
 from spacon.checks import InputError, suggestion
 
 # What anndata raises for files that are not its own, or damaged.
@@ -49,8 +49,12 @@ def read_spots(path: Path) -> ad.AnnData:
     if not h5py.is_hdf5(path):
         raise InputError(f"{path.name}: not an h5ad file (it is not HDF5)")
     try:
+        need = memory.preprocessing(stored_bytes(path))
         with warnings.catch_warnings(action="ignore"):  # of odd files and repeated names: told below, in one line
+            memory.require(f"{path.name}: reading the expression", need, "bring fewer spots or genes")
             spots = ad.read_h5ad(path)
+    except InputError:
+        raise
     except UNREADABLE as error:
         raise InputError(f"{path.name}: not an h5ad file that can be read ({' '.join(str(error).split())})") from error
     if spots.X is None or spots.n_vars == 0:
@@ -62,6 +66,16 @@ def read_spots(path: Path) -> ad.AnnData:
         raise InputError(f"{path.name}: spot name '{repeated[0]}' stands {sum(spots.obs_names == repeated[0])} times")
     check_expression(spots.X, path.name)
     return spots
+
+
+def stored_bytes(path: Path) -> int:
+    """Return the bytes that the expression of an h5ad file takes in memory; 0 if it has none that can be told."""
+    with h5py.File(path) as file:
+        expression = file.get("X")
+        if isinstance(expression, h5py.Dataset):
+            return expression.size * expression.dtype.itemsize
+        parts = expression.values() if isinstance(expression, h5py.Group) else ()
+        return sum(part.size * part.dtype.itemsize for part in parts if isinstance(part, h5py.Dataset))
 
 
 def check_expression(expression: np.ndarray | sp.spmatrix, name: str) -> None:

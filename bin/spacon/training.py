@@ -15,8 +15,7 @@ from spacon.attention import Edges, on_device
 from spacon.checks import InputError
 from spacon.graphs import Graph
 from spacon.model import Shape, SpaCon
-from spacon.region_graph import RegionGraph
-from spacon.sampling import Incoming, Sampler
+from spacon.sampling import Incoming, Sampler, incoming
 
 
 @dataclass(frozen=True)
@@ -124,8 +123,7 @@ def train(
     """
     model = SpaCon(shape).to(device)
     adam = optimiser(model, procedure)
-    wired = connection if isinstance(connection, RegionGraph) else Incoming.of(connection)
-    sampler = Sampler(wired, Incoming.of(spatial), procedure.fanouts, seed)
+    sampler = Sampler(incoming(connection), Incoming.of(spatial), procedure.fanouts, seed)
     features = Features(expression, device)
     history = []
     for epoch in range(1, procedure.epochs + 1):

@@ -75,11 +75,12 @@ def test_after_an_edit_only_the_stages_that_use_it_run_again(resume, edit, modul
     [
         (["--alphas", "0.7"], {"FUSE"} | AFTER_CLUSTERING),
         (["--epochs", "9"], {"TRAIN"} | AFTER_TRAINING),
-        (["--connectivity_threshold", "0.3"], {"CONNECTION_GRAPH", "TRAIN"} | AFTER_TRAINING),
+        (["--connectivity_threshold", "0.3"], {"VALIDATE", "CONNECTION_GRAPH", "TRAIN"} | AFTER_TRAINING),
     ],
 )
 def test_a_changed_parameter_runs_only_its_stages(resume, arguments, computed):
-    # VALIDATE looks at parameters that can be wrong for the data; nothing but the report depends on what it writes.
+    # VALIDATE looks at parameters that can be wrong for the data or decide on memory; of what it writes, the report
+    # shows a part, and each stage is asked to run again only if its own need of memory is another.
     assert resume(*arguments) == computed
 
 

@@ -27,6 +27,11 @@ GOOD = {
     "cluster_neighbors": 10,
     "refine_neighbors": 0,
     "widths": "12,8,4",
+    "connectivity_threshold": 0.1,
+    "retained_fraction": 1.0,
+    "batch_size": 8,
+    "fanouts": "4,2",
+    "no_reconstruction": True,
 }
 
 

@@ -1,5 +1,6 @@
 """The documentation says what is so: parameters, links, and the example of a sample of one's own."""
 
+import importlib
 import json
 import re
 import runpy
@@ -71,9 +72,10 @@ def test_the_example_makes_a_valid_sample(tmp_path):
     defaults = {
         name: each.get("default") for group in SCHEMA["$defs"].values() for name, each in group["properties"].items()
     }
-    named = ["expression_values", "hvg_above", "n_top_genes", "spatial_rule", "spatial_neighbors"]
-    named += ["cluster_neighbors", "refine_neighbors", "widths"]
-    options = [part for name in named for part in (f"--{name.replace('_', '-')}", str(defaults[name]))]
+    required = [option.name for option in importlib.import_module("validate").main.params if option.required]
+    named = {name: defaults[name] for name in required if name in defaults}
+    options = ["--no-reconstruction"] if named.pop("reconstruction") is False else ["--reconstruction"]
+    options += [part for name, value in named.items() for part in (f"--{name.replace('_', '-')}", str(value))]
     files = [
         "--expression",
         sample["expression"],

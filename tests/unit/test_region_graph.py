@@ -20,7 +20,7 @@ from spacon.graphs import edge_count, read_graph, self_loop_count, write_graph
 from spacon.model import Shape, SpaCon
 from spacon.region_attention import RegionEdges
 from spacon.region_graph import RegionGraph, region_graph
-from spacon.sampling import Incoming
+from spacon.sampling import Incoming, IncomingRegions
 from spacon.training import Procedure, train
 
 
@@ -86,7 +86,7 @@ def test_draws_are_in_neighbours_each_at_most_once(n, regions, fanout, fraction,
     graph, _ = region_graph(values, index, 0.2, int(fraction * n) or 1)
     incoming = Incoming.of(graph.expanded())
     targets = np.random.default_rng(seed).permutation(n)
-    source, count = graph.draw(targets, fanout, np.random.default_rng(seed))
+    source, count = IncomingRegions(graph).draw(targets, fanout, np.random.default_rng(seed))
     ends = np.cumsum(count)
     for target, start, end in zip(targets, ends - count, ends, strict=True):
         whole = set(incoming.source[incoming.pointer[target] : incoming.pointer[target + 1]].tolist())
@@ -159,7 +159,7 @@ def test_every_set_of_in_neighbours_is_equally_likely(self_sender):
     graph = RegionGraph(senders, region, region)
     subsets = {subset: number for number, subset in enumerate(combinations(range(6), 3))}
     rows = 400 * len(subsets)
-    source, count = graph.draw(np.full(rows, 2), 3, np.random.default_rng(3))
+    source, count = IncomingRegions(graph).draw(np.full(rows, 2), 3, np.random.default_rng(3))
     assert (count == 3).all()
     drawn = np.sort(source.reshape(rows, 3), axis=1)
     counts = np.bincount([subsets[tuple(row)] for row in drawn.tolist()], minlength=len(subsets))

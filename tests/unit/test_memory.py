@@ -1,0 +1,195 @@
+"""The memory that stages ask for: by hand, against what they take, and refused where it is not there."""
+
+import json
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from conftest import ROOT
+
+from spacon import memory
+from spacon.checks import InputError
+from spacon.connection_graph import connection_graph, most_connections
+from spacon.connectivity import Connectivity
+from spacon.graphs import size_of
+from spacon.region_graph import region_graph
+from spacon.spatial_graph import most_edges, nearest_edges, radius_edges, spatial_graph
+from spacon.spots import stored_bytes
+
+SMALL = memory.Size(spots=1_000, genes=200, expression=800_000, spatial_edges=16_000, connections=100_000)
+
+
+def test_size_of_a_sample():
+    x = sp.random(50, 20, density=0.1, format="csr", dtype=np.float32, random_state=0)
+    near = sp.random(50, 50, density=0.1, format="csr", random_state=1)
+    wired, _ = region_graph(np.ones((3, 3)), np.arange(50) % 3, 0.5, 50)
+    assert size_of(x, near, wired) == memory.Size(50, 20, 100 * 8 + 51 * 4, 250, 9)
+    assert size_of(x.toarray(), near, near) == memory.Size(50, 20, 4_000, 250, 250)
+    assert memory.Size(50, 20, 0, 0, 0).dense == 4_000
+
+
+@pytest.mark.parametrize("larger", ["spots", "genes", "expression", "spatial_edges", "connections"])
+def test_needs_grow_with_every_size(larger):
+    """And by no more than the size does: no term is quadratic."""
+    more = memory.Size(**{**SMALL.__dict__, larger: 10 * getattr(SMALL, larger)})
+    needs = (
+        lambda size: memory.training(size, [64, 32, 16], 64, [20, 10, 10]),
+        lambda size: memory.embedding(size, [64, 32, 16], reconstruction=True),
+        memory.evaluating,
+        memory.reporting,
+    )
+    assert all(need(SMALL) <= need(more) < 10 * need(SMALL) for need in needs)
+    assert any(need(SMALL) < need(more) for need in needs)
+
+
+def test_training_needs_no_more_for_many_draws_than_for_all_spots():
+    few, many = (memory.training(SMALL, [64, 32, 16], 64, [fanout] * 3) for fanout in (30, 3_000))
+    assert few <= many
+    everything = SMALL.spots * 4 * (9 * SMALL.genes + 16 * 112)
+    assert many - memory.training(SMALL, [64, 32, 16], 1, [0]) >= 0.9 * everything
+
+
+@pytest.mark.parametrize("decay", [None, 0.5, -0.5])
+@pytest.mark.parametrize("threshold", [0.3, 0.0, -0.2])
+@pytest.mark.parametrize("form", ["dense", "sparse", "factored"])
+def test_connections_are_never_more_than_was_said(form, threshold, decay):
+    generator = np.random.default_rng(3)
+    values, index, place = generator.normal(size=(5, 5)), generator.integers(0, 5, 60), generator.random((60, 2))
+    matrix = values[np.ix_(index, index)]
+    stored = sp.csr_matrix(matrix) if form == "sparse" else None
+    regions = (values, index) if form == "factored" else None
+    whole = Connectivity(60, form, lambda start, stop: matrix[start:stop], stored, regions)
+    rule = {"threshold": threshold, "retained_fraction": 0.4, "decay": decay}
+    graph, _ = connection_graph(whole, place, **rule, near_percentile=None)
+    most = most_connections(whole, place, threshold, 0.4, decay)
+    if form == "factored" and decay is None:
+        assert most == (values > threshold).sum()
+    else:
+        assert graph.nnz <= most <= 60 * (24 + 1)
+    if form == "dense" and decay is None:
+        assert graph.nnz >= most - 60  # the diagonal may be counted twice
+
+
+@pytest.mark.parametrize("reach", [4, (0.2, 0.1)])
+@pytest.mark.parametrize("sectioned", [False, True])
+def test_spatial_edges_are_never_more_than_was_said(reach, sectioned):
+    place = np.random.default_rng(3).random((90, 2))
+    sections = np.repeat(["a", "b", "c"], 30) if sectioned else None
+    if isinstance(reach, int):
+        within = across = partial(nearest_edges, k=reach)
+    else:
+        within, across = partial(radius_edges, radius=reach[0]), partial(radius_edges, radius=reach[1])
+    graph = spatial_graph(place, within, self_loops=True, sections=sections, across=across)
+    most = most_edges(place, reach, sections, None)
+    assert graph.nnz <= most
+    if not isinstance(reach, int) or not sectioned:
+        assert graph.nnz == most
+
+
+def test_refused_in_one_line(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 8_000_000_000)
+    memory.require("training", 7_900_000_000, "less data")
+    with pytest.raises(InputError) as error:
+        memory.require("training on 9 spots", 12_340_000_000, "lower batch_size")
+    assert str(error.value) == (
+        "training on 9 spots needs about 12.3 GB of memory, but 8.0 GB are what it may use here: lower batch_size, "
+        "or give it more (docs/running.md, 'Memory and time')"
+    )
+
+
+def groups(tmp_path, monkeypatch, membership, files):
+    """Make a file tree of control groups in which this process looks for its limits."""
+    (tmp_path / "cgroup").write_text(membership)
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    paths = {"/proc/self/cgroup": tmp_path / "cgroup", "/sys/fs/cgroup": tmp_path}
+    monkeypatch.setattr(memory, "Path", lambda path: paths.get(path, Path(path)))
+
+
+@pytest.mark.parametrize(
+    ("membership", "files", "limit"),
+    [
+        ("0::/job/step\n", {"job/memory.max": "5000000\n", "job/step/memory.max": "max\n"}, 5_000_000),
+        ("0::/\n", {"memory.max": "6000000\n"}, 6_000_000),
+        ("9:cpu:/a\n4:memory:/a/b\n", {"memory/a/b/memory.limit_in_bytes": "7000000\n"}, 7_000_000),
+    ],
+)
+def test_limits_of_containers_and_jobs_are_seen(tmp_path, monkeypatch, membership, files, limit):
+    groups(tmp_path, monkeypatch, membership, files)
+    assert memory.available() == limit
+
+
+def test_without_a_limit_the_machine_is_it(tmp_path, monkeypatch):
+    groups(tmp_path, monkeypatch, "0::/\n", {})
+    total = Path("/proc/meminfo").read_text().split()[1]
+    assert memory.available() == int(total) * 1024
+
+
+def test_expression_is_measured_before_it_is_read(tmp_path):
+    import anndata
+
+    x = sp.random(50, 20, density=0.1, format="csr", dtype=np.float32, random_state=0)
+    anndata.AnnData(x).write_h5ad(tmp_path / "sparse.h5ad", compression="gzip")
+    anndata.AnnData(x.toarray()).write_h5ad(tmp_path / "dense.h5ad", compression="gzip")
+    assert stored_bytes(tmp_path / "sparse.h5ad") == 100 * 8 + 51 * 4
+    assert stored_bytes(tmp_path / "dense.h5ad") == 4_000
+
+
+def peak_of(program):
+    """Return what a Python program prints, as JSON, with its own growth of memory in bytes."""
+    frame = f"""
+import json, resource, sys
+sys.path.insert(0, {str(ROOT / "bin")!r})
+import numpy as np, scipy.sparse as sp
+import spacon.connection_graph, spacon.connectivity, spacon.spatial_graph, spacon.refinement
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+{program}
+"""
+    done = subprocess.run([sys.executable, "-c", frame], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_graphs_of_40_000_spots_make_nothing_dense():
+    """A dense matrix of so many spots would be 6.4 GB in single precision, one byte an entry 1.6 GB."""
+    grown = peak_of("""
+n = 40_000
+place = np.random.default_rng(0).random((n, 2))
+far = sp.random(n, n, density=1e-3, format="csr", random_state=0)
+values, index = np.random.default_rng(1).random((200, 200)), np.arange(n) % 200
+before = peak()
+near = spacon.spatial_graph.spatial_graph(place, lambda p: spacon.spatial_graph.nearest_edges(p, 15), self_loops=True)
+Connectivity = spacon.connectivity.Connectivity
+rule = dict(threshold=0.0, retained_fraction=0.001, decay=0.1, near_percentile=None)
+whole = Connectivity(n, "sparse", lambda a, b: far[a:b].toarray(), stored=far)
+edges = spacon.connection_graph.connection_graph(whole, place, **rule)[0].nnz
+whole = Connectivity(n, "factored", lambda a, b: values[index[a:b]][:, index], regions=(values, index))
+rule = dict(threshold=0.5, retained_fraction=1.0, decay=None, near_percentile=None)
+graph = spacon.connection_graph.connection_graph(whole, place, **rule)[0]
+spacon.refinement.refine(index, place, 25)
+print(json.dumps([peak() - before, near.nnz, edges, int(graph.out_degrees().sum())]))
+""")
+    assert grown[1] == 40_000 * 16 and grown[2] > 40_000 * 20 and grown[3] > 7e8
+    assert grown[0] < 500e6
+
+
+def test_a_dense_matrix_is_read_a_block_at_a_time(tmp_path):
+    """The file is 100 MB; its rows, mapped, are given back as they are read."""
+    np.save(tmp_path / "c.npy", np.random.default_rng(0).random((5_000, 5_000), dtype=np.float32))
+    grown = peak_of(f"""
+from pathlib import Path
+whole = spacon.connectivity.read_connectivity(Path({str(tmp_path / "c.npy")!r}))
+place = np.random.default_rng(0).random((5000, 2))
+before = peak()
+graph, kept = spacon.connection_graph.connection_graph(
+    whole, place, threshold=0.99, retained_fraction=0.1, decay=0.001, near_percentile=None)
+print(json.dumps([peak() - before, graph.nnz]))
+""")
+    assert grown[1] > 200_000
+    assert grown[0] < 180e6  # the mapped file itself counts, and two blocks
