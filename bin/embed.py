@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from spacon.files import replacing
-from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, Script
+from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, PRECISION, Script
 
 
 @click.command(cls=Script)
@@ -16,6 +16,7 @@ from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, Script
 @click.option("--model", type=INPUT_FILE, required=True, help="Trained weights, safetensors.")
 @click.option("--reconstruction/--no-reconstruction", required=True, help="Whether the expression is decoded too.")
 @click.option("--device", type=DEVICE, required=True, help="Where to compute.")
+@click.option("--precision", type=PRECISION, required=True, help="Of products of matrices.")
 @click.option("--threads", type=int, required=True, help="CPU threads.")
 @click.option("--output", type=OUTPUT_FILE, required=True, help="Embeddings, .npz.")
 def main(
@@ -25,6 +26,7 @@ def main(
     model: Path,
     reconstruction: bool,
     device: str,
+    precision: str,
     threads: int,
     output: Path,
 ) -> None:
@@ -40,7 +42,7 @@ def main(
     from spacon.training import choose_device, repeatable
 
     device = choose_device(device)
-    repeatable(0, threads, device)
+    repeatable(0, threads, device, precision)
     spots = anndata.read_h5ad(expression)
     near, wired, trained = read_graph(spatial_graph), read_graph(connection_graph), load_model(model)
     memory.require(

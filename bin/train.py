@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from spacon.files import replacing
-from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, Script, numbers
+from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, PRECISION, Script, numbers
 
 
 @click.command(cls=Script)
@@ -24,6 +24,7 @@ from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, Script, numbers
 @click.option("--gradient-clip", type=float, required=True, help="Largest norm of the gradient.")
 @click.option("--seed", type=int, required=True, help="Of weights, sampling and dropout.")
 @click.option("--device", type=DEVICE, required=True, help="Where to compute.")
+@click.option("--precision", type=PRECISION, required=True, help="Of products of matrices.")
 @click.option("--threads", type=int, required=True, help="CPU threads.")
 @click.option("--model", type=OUTPUT_FILE, required=True, help="Trained weights, safetensors.")
 @click.option("--history", type=OUTPUT_FILE, required=True, help="Loss of each epoch, CSV.")
@@ -42,6 +43,7 @@ def main(
     gradient_clip: float,
     seed: int,
     device: str,
+    precision: str,
     threads: int,
     model: Path,
     history: Path,
@@ -58,7 +60,7 @@ def main(
     from spacon.training import Procedure, choose_device, repeatable, train
 
     device = choose_device(device)
-    repeatable(seed, threads, device)
+    repeatable(seed, threads, device, precision)
     spots = anndata.read_h5ad(expression)
     near, wired = read_graph(spatial_graph), read_graph(connection_graph)
     memory.require(

@@ -11,6 +11,7 @@ from spacon.checks import InputError
 
 INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DEVICE = click.Choice(["auto", "cpu", "cuda"])
+PRECISION = click.Choice(["float32", "tf32", "bfloat16"])
 OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 
 

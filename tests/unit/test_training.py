@@ -122,6 +122,16 @@ def test_device(monkeypatch):
     assert choose_device("cpu") == "cpu"
 
 
+@pytest.mark.parametrize(("precision", "rounding"), [("float32", 1e-6), ("tf32", 1e-3), ("bfloat16", 1e-2)])
+def test_precision_of_products(precision, rounding):
+    repeatable(0, 1, "cpu", precision)
+    one, other = torch.rand(64, 500), torch.rand(500, 64)
+    exact = one.double() @ other.double()
+    assert ((one @ other) / exact - 1).abs().max() < rounding
+    repeatable(0, 1, "cpu")
+    assert torch.get_float32_matmul_precision() == "highest"
+
+
 def test_an_operation_without_a_repeatable_kernel_ends_a_run_on_a_cpu_and_is_named_on_a_gpu():
     repeatable(0, 1, "cpu")
     assert torch.are_deterministic_algorithms_enabled()
