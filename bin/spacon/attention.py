@@ -53,14 +53,16 @@ class Edges:
         """
         keep = None
         if dropout:
-            keep = torch.empty(len(self.source), dtype=x.dtype, device=x.device).bernoulli_(1 - dropout)
-            keep /= 1 - dropout
+            keep = (torch.rand(len(self.source), dtype=x.dtype, device=x.device) >= dropout) / (1 - dropout)
         return _Attend.apply(x, as_source, as_target, keep, self)
 
 
 def on_device(array: np.ndarray, device: str) -> Tensor:
-    """Return whole numbers as a tensor; the copy to a GPU does not wait for what it computes."""
-    tensor = torch.from_numpy(array.astype(np.int64, copy=False))
+    """Return whole numbers below 2**31 as a tensor; the copy to a GPU does not wait for what it computes.
+
+    The kernels of sparse products take 32 bits, and would copy others at every call.
+    """
+    tensor = torch.from_numpy(array.astype(np.int32, copy=False))
     return tensor.pin_memory().to(device, non_blocking=True) if device == "cuda" else tensor
 
 
@@ -71,17 +73,21 @@ class LeadingProduct(torch.autograd.Function):
     def forward(context: Any, x: Tensor, weight: Tensor, leading: int) -> Tensor:
         context.save_for_backward(x, weight)
         context.leading = leading
-        out = x.new_zeros(len(x), weight.shape[1])
-        torch.mm(x[:leading], weight, out=out[:leading])
-        return out
+        return _padded_product(x[:leading], weight, len(x))
 
     @staticmethod
     def backward(context: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
         x, weight = context.saved_tensors
         leading = context.leading
-        of_x = torch.zeros_like(x)
-        torch.mm(upstream[:leading], weight.T, out=of_x[:leading])
+        of_x = _padded_product(upstream[:leading], weight.T, len(x))
         return of_x, x[:leading].T @ upstream[:leading], None
+
+
+def _padded_product(x: Tensor, weight: Tensor, rows: int) -> Tensor:
+    out = x.new_empty(rows, weight.shape[1])
+    torch.mm(x, weight, out=out[: len(x)])
+    out[len(x) :] = 0
+    return out
 
 
 class _Attend(torch.autograd.Function):
@@ -91,9 +97,10 @@ class _Attend(torch.autograd.Function):
     def forward(
         context: Any, x: Tensor, as_source: Tensor, as_target: Tensor, keep: Tensor | None, edges: Edges
     ) -> Tensor:
-        gate = torch.sigmoid(as_source[edges.source] + as_target[edges.target])
+        gate = as_source.index_select(0, edges.source)
+        gate = gate.add_(as_target.index_select(0, edges.target)).sigmoid_()
         weight = gate.exp()  # no maximum need be taken off: the gate lies between 0 and 1
-        attention = weight / _row_sums(edges.pointer, weight)[edges.target]
+        attention = weight.div_(_row_sums(edges.pointer, weight).index_select(0, edges.target))
         kept = attention if keep is None else attention * keep
         context.save_for_backward(x, gate, attention, keep, kept)
         context.edges = edges
@@ -104,14 +111,16 @@ class _Attend(torch.autograd.Function):
         x, gate, attention, keep, kept = context.saved_tensors
         edges = context.edges
         pointer, target, order = edges.by_source
-        of_x = _sparse(pointer, target, kept[order]) @ upstream
+        of_x = _sparse(pointer, target, kept.index_select(0, order)) @ upstream
         pattern = _sparse(edges.pointer, edges.source, kept)
         of_attention = torch.sparse.sampled_addmm(pattern, upstream, x.T, beta=0.0).values()
         if keep is not None:
             of_attention = of_attention * keep
         share = attention * of_attention
-        of_score = (share - attention * _row_sums(edges.pointer, share)[edges.target]) * gate * (1 - gate)
-        return of_x, _row_sums(pointer, of_score[order]), _row_sums(edges.pointer, of_score), None, None
+        of_target = _row_sums(edges.pointer, share).index_select(0, edges.target)
+        of_score = (share - attention * of_target) * gate * (1 - gate)
+        of_source = _row_sums(pointer, of_score.index_select(0, order))
+        return of_x, of_source, _row_sums(edges.pointer, of_score), None, None
 
 
 def _sparse(pointer: Tensor, column: Tensor, values: Tensor) -> Tensor:

@@ -59,7 +59,7 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, edges: AnyEdges) -> Tensor:
         normed = self.norm(self.layer(x, edges))
-        return functional.elu(normed) if self.activated else normed
+        return functional.elu_(normed) if self.activated else normed
 
 
 class Encoder(nn.Module):

@@ -3,12 +3,12 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from spacon.ahead import ahead
 from spacon.attention import Edges, on_device
@@ -81,6 +81,21 @@ def optimiser(model: SpaCon, procedure: Procedure) -> torch.optim.Adam:
     return torch.optim.Adam(model.parameters(), **rates, fused=True)
 
 
+class SquaredError(torch.autograd.Function):
+    """The squared error summed over all entries. Its gradient is the error itself, kept and scaled in place."""
+
+    @staticmethod
+    def forward(context: Any, predicted: Tensor, wanted: Tensor) -> Tensor:
+        error = predicted - wanted
+        context.save_for_backward(error)
+        return torch.dot(error.view(-1), error.view(-1))
+
+    @staticmethod
+    def backward(context: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
+        (error,) = context.saved_tensors
+        return error.mul_(2 * upstream), None
+
+
 def update(
     model: SpaCon, adam: torch.optim.Adam, x: Tensor, spatial: Edges, connection: Edges, clip: float
 ) -> tuple[Tensor, Tensor]:
@@ -93,7 +108,7 @@ def update(
         GPU would make the next step wait for this one.
     """
     adam.zero_grad()
-    loss = functional.mse_loss(model(x, spatial, connection)[2], x, reduction="sum")
+    loss = SquaredError.apply(model(x, spatial, connection)[2], x)
     loss.backward()
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
     adam.step()
@@ -157,17 +172,19 @@ class Features:
     """The expression of all spots, of which steps take rows: on a GPU dense, on a CPU in the smaller form."""
 
     def __init__(self, expression: np.ndarray | sp.csr_matrix, device: str) -> None:
+        self.device, self.sparse, self.dense = device, None, None
         # A stored entry takes 8 bytes where the matrix is sparse, 4 where it is dense.
-        to_dense = sp.issparse(expression) and (device == "cuda" or 2 * expression.nnz > np.prod(expression.shape))
-        self.expression = expression.toarray() if to_dense else expression
-        self.on_gpu = torch.from_numpy(self.expression).to(device) if device == "cuda" else None
+        if sp.issparse(expression) and device == "cpu" and 2 * expression.nnz < np.prod(expression.shape):
+            self.sparse = expression
+        else:
+            dense = expression.toarray() if sp.issparse(expression) else expression
+            self.dense = torch.from_numpy(dense).to(device)
 
     def rows(self, spots: np.ndarray) -> Tensor:
         """Return the rows of some spots (m,) as a dense tensor (m, genes)."""
-        if self.on_gpu is not None:
-            return self.on_gpu[on_device(spots, "cuda")]
-        block = self.expression[spots]
-        return torch.from_numpy(block.toarray() if sp.issparse(block) else block)
+        if self.sparse is not None:
+            return torch.from_numpy(self.sparse[spots].toarray())
+        return self.dense.index_select(0, on_device(spots, self.device))
 
 
 def batches(sampler: Sampler, features: Features, size: int, device: str) -> Iterator[tuple[Tensor, Edges, Edges]]:

@@ -43,7 +43,7 @@ def one_thread():
 def edges_and_index(n, share, seed):
     graph = sp.random(n, n, density=share, format="csr", random_state=seed)
     edges = Edges(Incoming.of(graph))
-    return edges, torch.stack([edges.source, edges.target])
+    return edges, torch.stack([edges.source, edges.target]).long()
 
 
 def test_four_spots_by_hand():
