@@ -104,14 +104,14 @@ class _Attend(torch.autograd.Function):
         kept = attention if keep is None else attention * keep
         context.save_for_backward(x, gate, attention, keep, kept)
         context.edges = edges
-        return _sparse(edges.pointer, edges.source, kept) @ x
+        return _product(_sparse(edges.pointer, edges.source, kept), x)
 
     @staticmethod
     def backward(context: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
         x, gate, attention, keep, kept = context.saved_tensors
         edges = context.edges
         pointer, target, order = edges.by_source
-        of_x = _sparse(pointer, target, kept.index_select(0, order)) @ upstream
+        of_x = _product(_sparse(pointer, target, kept.index_select(0, order)), upstream)
         pattern = _sparse(edges.pointer, edges.source, kept)
         of_attention = torch.sparse.sampled_addmm(pattern, upstream, x.T, beta=0.0).values()
         if keep is not None:
@@ -127,6 +127,12 @@ def _sparse(pointer: Tensor, column: Tensor, values: Tensor) -> Tensor:
     """Return a square CSR matrix."""
     n = len(pointer) - 1
     return torch.sparse_csr_tensor(pointer, column, values, (n, n), check_invariants=False)
+
+
+def _product(sparse: Tensor, dense: Tensor) -> Tensor:
+    """Return sparse @ dense, which torch's operator would fill with zeros first."""
+    out = torch.empty_like(dense)
+    return torch.addmm(out, sparse, dense, beta=0, out=out)
 
 
 def _row_sums(pointer: Tensor, values: Tensor) -> Tensor:

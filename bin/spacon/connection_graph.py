@@ -116,8 +116,8 @@ def connection_graph(
             if decay is not None:
                 place = coordinates[start:stop]
                 value = value * distance_weights(row, column, place, coordinates, decay, near_percentile)
-            strong = value > threshold
-            row, column, value = row[strong], column[strong], value[strong]
+                strong = value > threshold
+                row, column, value = row[strong], column[strong], value[strong]
             kept = retained(row, value, stop - start, most)
             edges += int(kept.sum())
             column, count = with_diagonal(row[kept], column[kept], start, stop, n)
@@ -169,7 +169,8 @@ def least_entries(threshold: float, decay: float | None, coordinates: np.ndarray
         middle = (coordinates.max(axis=0) + coordinates.min(axis=0)) / 2
         farthest = np.linalg.norm(np.abs(coordinates - middle) + np.ptp(coordinates, axis=0) / 2, axis=1)
         bound *= np.exp(-np.maximum(decay * farthest, 0) if threshold > 0 else -np.minimum(decay * farthest, 0))
-    return bound - 1e-6 * np.abs(bound)  # entries may be compared in single precision
+        bound -= 1e-6 * np.abs(bound)  # entries may be compared in single precision
+    return bound
 
 
 def largest_entry(connectivity: Connectivity) -> float:

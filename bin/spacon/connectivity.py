@@ -56,9 +56,9 @@ class Connectivity:
         """Return the entries above a bound of their row, of rows start to stop: row from 0, column, value, in order."""
         if self.stored is None or bound.min() < 0:
             block = self.rows(start, stop)
-            high = block > bound[:, None].astype(np.float32)
-            row = np.repeat(np.arange(stop - start), np.count_nonzero(high, axis=1))
-            place = np.flatnonzero(high)
+            place = np.flatnonzero(block > bound[:, None].astype(np.result_type(block.dtype, np.float32)))
+            ends = np.searchsorted(place, np.arange(1, stop - start + 1) * self.n)
+            row = np.repeat(np.arange(stop - start), np.diff(ends, prepend=0))
             return row, place - row * self.n, block.ravel()[place]
         pointer = self.stored.indptr[start : stop + 1]
         column, value = (part[pointer[0] : pointer[-1]] for part in (self.stored.indices, self.stored.data))

@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+"""Write docs/benchmarks/README.md from the results that lie beside it."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+import numpy as np
+import pandas as pd
+from cases import GROWTH_SIZES, OTHERS, STAGES, Stage
+from settings import GENES, SEED_SPOTS
+
+# What the first table shows: a stage and its number of spots.
+SHOWN = (
+    ("training", SEED_SPOTS),
+    ("spatial_knn", SEED_SPOTS),
+    ("spatial_sections", 50_000),
+    ("connection_dense", SEED_SPOTS),
+    ("connection_weighted", SEED_SPOTS),
+    ("embedding", SEED_SPOTS),
+    ("refinement", 20_000),
+    ("whole", SEED_SPOTS),
+)
+
+
+def medians(results: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per stage, spots and implementation: median seconds and memory, the number of runs, the note."""
+    work = results.assign(work_mb=results.peak_mb - results.baseline_mb)
+    return work.groupby(["stage", "spots", "implementation"], sort=False).agg(
+        seconds=("seconds", "median"),
+        work_mb=("work_mb", "median"),
+        peak_mb=("peak_mb", "median"),
+        runs=("seconds", "count"),
+        note=("note", "first"),
+    )
+
+
+def disturbed(results: pd.DataFrame) -> str:
+    """Return a sentence on runs during which others used the processor; empty if there were none."""
+    runs = results[results.others > OTHERS]
+    if runs.empty:
+        return ""
+    share = f"{runs.others.max():.0%}"
+    return f"**In {len(runs)} of {results.seconds.count()} runs, others used up to {share} of the processor.**"
+
+
+def slope(table: pd.DataFrame, stage: str) -> float:
+    """Return the exponent of n in our time over the sizes for growth; NaN if one was not measured."""
+    times = table.seconds.reindex([(stage, n, "ours") for n in GROWTH_SIZES])
+    return float(np.polyfit(np.log(GROWTH_SIZES), np.log(times), 1)[0]) if times.notna().all() else np.nan
+
+
+def seconds(value: float) -> str:
+    """Return a time with its unit, to three digits."""
+    if np.isnan(value):
+        return "-"
+    return f"{value * 1e3:.3g} ms" if value < 1 else f"{value:.3g} s" if value < 1000 else f"{value:.0f} s"
+
+
+def memory(row: pd.Series) -> str:
+    """Return the memory of the work alone and, in brackets, of the process."""
+    return "-" if np.isnan(row.peak_mb) else f"{row.work_mb:,.0f} ({row.peak_mb:,.0f})"
+
+
+def compared(table: pd.DataFrame, stage: Stage, n: int) -> list[str]:
+    """Return the cells of one stage and size: both times, their ratio, both memories, runs."""
+    ours = table.loc[(stage.name, n, "ours")]
+    peer = table.loc[(stage.name, n, "peer")]
+    if np.isnan(peer.seconds):
+        return [f"{n:,}", seconds(ours.seconds), peer.note, "", memory(ours), "", f"{ours.runs}"]
+    ratio = f"{peer.seconds / ours.seconds:.3g}x"
+    times = seconds(ours.seconds), seconds(peer.seconds), ratio
+    return [f"{n:,}", *times, memory(ours), memory(peer), f"{ours.runs} + {peer.runs}"]
+
+
+def markdown(header: list[str], rows: Iterable[list[str]], *, words: int = 1) -> str:
+    """Return a table whose first columns are words and whose others are numbers."""
+    rule = [*["---"] * words, *["---:"] * (len(header) - words)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [header, rule, *rows]) + "\n"
+
+
+COMPARED = ["spots", "ours", "published", "ratio", "MB, ours", "MB, published", "runs"]
+
+
+def first_table(table: pd.DataFrame) -> str:
+    """Return the table of what matters most."""
+    rows = [
+        [STAGES[name].title, *compared(table, STAGES[name], n)] for name, n in SHOWN if (name, n, "ours") in table.index
+    ]
+    return markdown(["stage", *COMPARED], rows)
+
+
+def stage_tables(table: pd.DataFrame) -> str:
+    """Return one table a stage, all sizes."""
+    parts = []
+    for name, stage in STAGES.items():
+        sizes = [n for n in stage.sizes if (name, n, "ours") in table.index]
+        if sizes:
+            rows = [compared(table, stage, n) for n in sizes]
+            parts.append(f"### {stage.title[0].upper()}{stage.title[1:]}\n\n{markdown(COMPARED, rows, words=0)}")
+    return "\n".join(parts)
+
+
+def growth_table(table: pd.DataFrame) -> str:
+    """Return our times at the sizes for growth, and the exponent."""
+    rows = []
+    for name, stage in STAGES.items():
+        times = [table.seconds.get((name, n, "ours"), np.nan) for n in GROWTH_SIZES]
+        if not np.isnan(slope(table, name)):
+            rows.append([stage.title, *map(seconds, times), f"{slope(table, name):.2f}"])
+    return markdown(["stage", *(f"{n:,}" for n in GROWTH_SIZES), "exponent"], rows)
+
+
+def agreement_table(path: Path) -> str:
+    """Return mean and standard deviation over the seeds of the agreement with the planted areas."""
+    scores = pd.read_csv(path).groupby(["implementation", "alpha"]).ari.agg(["mean", "std", "count"])
+    alphas = sorted(scores.index.unique("alpha"), reverse=True)
+    rows = []
+    for side, name in (("ours", "this pipeline"), ("peer", "published")):
+        if side in scores.index:
+            cells = [scores.loc[(side, alpha)] for alpha in alphas]
+            rows.append(
+                [name, f"{cells[0]['count']:.0f}", *(f"{cell['mean']:.3f} ({cell['std']:.3f})" for cell in cells)]
+            )
+    return markdown(["implementation", "seeds", *(f"alpha {alpha:g}" for alpha in alphas)], rows)
+
+
+def whole_brain_table(path: Path) -> str:
+    """Return the stages of the run on a whole brain."""
+    rows = [[row.stage, seconds(row.seconds), f"{row.peak_mb:,.0f}"] for row in pd.read_csv(path).itertuples()]
+    return markdown(["stage", "time", "MB"], rows)
+
+
+def page(folder: Path) -> str:
+    """Return the page; parts whose results are not there are left out."""
+    results = pd.read_csv(folder / "results.csv")
+    table = medians(results)
+    made_on = json.loads((folder / "machine.json").read_text())
+    same = ", ".join(f"{name} {number}" for name, number in made_on["ours"].items() if made_on["peer"][name] == number)
+    others = [
+        f"{name} {number} here and {made_on['peer'][name]} there"
+        for name, number in made_on["ours"].items()
+        if made_on["peer"][name] != number
+    ]
+    differing = f"Different: {', '.join(others)}." if others else ""
+    parts = [
+        f"""# Benchmarks
+
+This pipeline against the published package `spacon` {made_on["peer"]["spacon"]}, on the same files, in turn, each run
+in a process of its own, both with {made_on["threads"]} threads. Times are medians; *ratio* is the published package's
+time over ours. *MB* is the largest resident memory that the work added to what was there before (libraries and input),
+and in brackets that of the whole process. Each run checks that both sides did the same work: equal edges, labels
+and embeddings, steps of like size and loss.
+
+Made by [tests/benchmark/run.py](../../tests/benchmark/README.md) on {made_on["date"]}: {made_on["processor"]},
+{made_on["cores"]} cores, {made_on["memory_gb"]} GB; {made_on["system"]}; Python {made_on["python"]}.
+Packages of both: {same}. {differing}{disturbed(results)}
+
+## At the published run's size
+
+{SEED_SPOTS:,} spots x {GENES:,} genes, 15 nearest neighbours, decay 0.006, threshold 0.8, a tenth of a row kept,
+widths 256, 128, 32, batches of 64, fanouts 20, 10, 10; sections and refinement at the sizes named.
+
+{first_table(table)}
+![How many times as fast](ratio.png)
+"""
+    ]
+    if (folder / "agreement.csv").exists():
+        parts.append(f"""## Agreement with planted areas
+
+Adjusted Rand index, mean (standard deviation) over seeds, of Leiden clusters at the resolution that gives 12 of them;
+both sides' embeddings of the same simulated cortex, 10 epochs, clustered by the same code.
+
+{agreement_table(folder / "agreement.csv")}
+![Agreement](agreement.png)
+""")
+    parts.append(f"""## Growth with the number of spots
+
+Exponent of n in our time over these sizes, edges a spot being constant: 1 is linear.
+
+{growth_table(table)}
+![Time](time.png)
+
+![Memory](memory.png)
+""")
+    if (folder / "whole_brain.csv").exists():
+        parts.append(f"## A whole brain\n\n{whole_brain_table(folder / 'whole_brain.csv')}")
+    if (folder / "profile.md").exists():
+        parts.append("## Where the time goes\n\n[profile.md](profile.md): each script, and a step of training.\n")
+    parts.append(f"## All stages and sizes\n\n{NOTES}\n{stage_tables(table)}")
+    return "\n".join(parts)
+
+
+NOTES = """
+- The published package builds the connection graph of a matrix whose weighting by distance and retention by rows its
+  user has done: both sides are first given such a matrix, then the unweighted one, with the weighting and retention
+  of the published notebook, in NumPy, before the package's call. A mapped file counts as memory of the process.
+- Its steps draw their neighbours in the training process: with its default of four worker processes, a step took as
+  long on two cores.
+- Spatial graphs, 20 sections: 6.7 edges a spot, as in the published run on the whole brain.
+- Connection graph from regions, training, embedding: 2,000 regions, about 100 connections a spot at every n; at
+  3,372 spots the published run's own graph. The published package is given these graphs edge by edge.
+- The whole run of ours is each script of bin/ in turn, from counts to refined clusters, Python's start and imports
+  included; the published package's is one process. Memory is that of the largest process.
+"""
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, path_type=Path))
+def main(folder: Path) -> None:
+    """Write FOLDER/README.md from FOLDER's results."""
+    (folder / "README.md").write_text(page(folder))
+
+
+if __name__ == "__main__":
+    main()
