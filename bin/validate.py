@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from spacon.files import replacing
-from spacon.script import INPUT_FILE, OUTPUT_FILE, Script, numbers
+from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, Script, numbers
 
 
 @click.command(cls=Script)
@@ -36,6 +36,7 @@ from spacon.script import INPUT_FILE, OUTPUT_FILE, Script, numbers
 @click.option("--batch-size", type=int, required=True, help="Seed spots a step.")
 @click.option("--fanouts", callback=numbers(int), required=True, help="In-neighbours drawn a spot, hop by hop.")
 @click.option("--reconstruction/--no-reconstruction", required=True, help="Whether the expression is decoded too.")
+@click.option("--device", type=DEVICE, required=True, help="Where training and embedding compute.")
 @click.option("--cluster-neighbors", type=int, required=True, help="Neighbours of a spot in the embedding.")
 @click.option("--refine-neighbors", type=int, required=True, help="Nearest spots that vote on a label; 0: none.")
 @click.option("--reference-key", help="obs column with known labels.")

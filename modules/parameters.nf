@@ -21,7 +21,8 @@ def groups_of(script) {
 def validated_names() {
     ['expression_values', 'hvg_above', 'n_top_genes', 'coordinates', 'spatial_rule', 'spatial_neighbors', 'spatial_radius',
         'section_key', 'section_order', 'section_radius', 'distance_decay', 'connectivity_threshold', 'retained_fraction',
-        'widths', 'batch_size', 'fanouts', 'reconstruction', 'cluster_neighbors', 'refine_neighbors', 'reference_key']
+        'widths', 'batch_size', 'fanouts', 'reconstruction', 'device', 'cluster_neighbors', 'refine_neighbors',
+        'reference_key']
 }
 
 def schema_groups() {

@@ -32,12 +32,13 @@ def distance_weights(
     """
     distances = np.zeros(len(row))
     for of_block, of_all in zip(block.T, coordinates.T, strict=True):
-        apart = of_block[row]
-        apart -= of_all[column]
+        apart = of_block.take(row)
+        apart -= of_all.take(column)
         apart *= apart
         distances += apart
     np.sqrt(distances, out=distances)
-    weights = np.exp(decay * distances)
+    weights = decay * distances
+    np.exp(weights, out=weights)
     if near is not None:
         weights[distances < np.percentile(cdist(block, coordinates), near, axis=1)[row]] = 1.0
     return weights
@@ -116,8 +117,8 @@ def connection_graph(
             if decay is not None:
                 place = coordinates[start:stop]
                 value = value * distance_weights(row, column, place, coordinates, decay, near_percentile)
-                strong = value > threshold
-                row, column, value = row[strong], column[strong], value[strong]
+                strong = np.flatnonzero(value > threshold)
+                row, column, value = row.take(strong), column.take(strong), value.take(strong)
             kept = retained(row, value, stop - start, most)
             edges += int(kept.sum())
             column, count = with_diagonal(row[kept], column[kept], start, stop, n)

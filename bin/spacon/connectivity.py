@@ -19,8 +19,8 @@ from spacon.checks import InputError
 # What zip, NumPy and scipy raise for a damaged archive.
 DAMAGED = (ValueError, OSError, KeyError, EOFError, TypeError, IndexError, NotImplementedError, BadZipFile, zlib.error)
 
-# 8 MB of float32 a block: enough for numpy's speed, and nothing beside the libraries.
-BLOCK_ENTRIES = 2_000_000
+# 4 MB of float32 a block: enough for numpy's speed, and nothing beside the libraries.
+BLOCK_ENTRIES = 1_000_000
 
 Entries = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -58,8 +58,10 @@ class Connectivity:
             block = self.rows(start, stop)
             place = np.flatnonzero(block > bound[:, None].astype(np.result_type(block.dtype, np.float32)))
             ends = np.searchsorted(place, np.arange(1, stop - start + 1) * self.n)
-            row = np.repeat(np.arange(stop - start), np.diff(ends, prepend=0))
-            return row, place - row * self.n, block.ravel()[place]
+            count = np.diff(ends, prepend=0)
+            value = block.ravel()[place]
+            place -= np.repeat(np.arange(stop - start) * self.n, count)
+            return np.repeat(np.arange(stop - start, dtype=np.int32), count), place.astype(np.int32), value
         pointer = self.stored.indptr[start : stop + 1]
         column, value = (part[pointer[0] : pointer[-1]] for part in (self.stored.indices, self.stored.data))
         row = np.repeat(np.arange(stop - start), np.diff(pointer))

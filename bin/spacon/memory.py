@@ -18,6 +18,8 @@ from spacon.checks import InputError
 
 GB = 10**9
 FLOAT = 4
+# What CUDA's libraries take of the machine's memory once a process uses a GPU; not measured, an upper guess.
+CUDA = 2 * GB
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,18 @@ def expression_bytes(expression: np.ndarray | sp.spmatrix) -> int:
     if sp.issparse(expression):
         return expression.data.nbytes + expression.indices.nbytes + expression.indptr.nbytes
     return expression.nbytes
+
+
+def most_bytes(expression: np.ndarray | sp.spmatrix, genes: int) -> int:
+    """Return the most that so many of its genes can take in single precision, or as they are if that is more.
+
+    The most variable genes may hold any share of a sparse matrix's entries.
+    """
+    spots = expression.shape[0]
+    if not sp.issparse(expression):
+        return spots * genes * max(FLOAT, expression.dtype.itemsize)
+    entry = max(FLOAT, expression.dtype.itemsize) + expression.indices.itemsize
+    return min(expression.nnz, spots * genes) * entry + expression.indptr.nbytes
 
 
 def preprocessing(expression: int) -> int:

@@ -73,7 +73,7 @@ def stored_bytes(path: Path) -> int:
     with h5py.File(path) as file:
         expression = file.get("X")
         if isinstance(expression, h5py.Dataset):
-            return expression.size * expression.dtype.itemsize
+            return expression.size * max(memory.FLOAT, expression.dtype.itemsize)  # whole numbers become fractions
         parts = expression.values() if isinstance(expression, h5py.Group) else ()
         return sum(part.size * part.dtype.itemsize for part in parts if isinstance(part, h5py.Dataset))
 

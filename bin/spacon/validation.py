@@ -62,12 +62,10 @@ def needs(
     wanted: dict[str, Any],
 ) -> dict[str, int]:
     """Return the memory that each stage will need, in MB; the keys are the names of the scripts, and `report`."""
-    brought = memory.expression_bytes(spots.X)
-    kept = brought * genes // spots.n_vars
     size = memory.Size(
         spots.n_obs,
         genes,
-        kept,
+        memory.most_bytes(spots.X, genes),
         most_edges(coordinates, _reach(wanted), section, wanted["section_order"]),
         most_connections(
             connectivity,
@@ -78,12 +76,13 @@ def needs(
         ),
     )
     widths: Sequence[int] = wanted["widths"]
+    gpu = 0 if wanted["device"] == "cpu" else memory.CUDA
     bytes_of = {
-        "preprocess": memory.preprocessing(brought),
+        "preprocess": memory.preprocessing(memory.most_bytes(spots.X, spots.n_vars)),
         "spatial_graph": memory.building_spatial_graph(size.spots, size.spatial_edges),
         "connection_graph": memory.building_connection_graph(size.connections),
-        "train": memory.training(size, widths, wanted["batch_size"], wanted["fanouts"]),
-        "embed": memory.embedding(size, widths, reconstruction=wanted["reconstruction"]),
+        "train": gpu + memory.training(size, widths, wanted["batch_size"], wanted["fanouts"]),
+        "embed": gpu + memory.embedding(size, widths, reconstruction=wanted["reconstruction"]),
         "fuse": memory.fusing(size.spots, wanted["cluster_neighbors"]),
         "cluster": memory.clustering(size.spots, wanted["cluster_neighbors"]),
         "evaluate": memory.evaluating(size),

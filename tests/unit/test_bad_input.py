@@ -32,6 +32,7 @@ GOOD = {
     "batch_size": 8,
     "fanouts": "4,2",
     "no_reconstruction": True,
+    "device": "cpu",
 }
 
 

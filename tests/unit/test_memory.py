@@ -32,6 +32,19 @@ def test_size_of_a_sample():
     assert memory.Size(50, 20, 0, 0, 0).dense == 4_000
 
 
+@pytest.mark.parametrize("kind", [np.int8, np.float32, np.float64])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_expression_is_never_more_than_was_said(kind, sparse):
+    """However few bytes the counts have, and whatever genes are kept: preprocessing writes single precision."""
+    counts = np.zeros((50, 40), dtype=kind)
+    counts[:, :10] = 1
+    brought = sp.csr_matrix(counts) if sparse else counts
+    written = counts[:, :10].astype(np.float32)
+    written = sp.csr_matrix(written) if sparse else written
+    assert memory.expression_bytes(written) <= memory.most_bytes(brought, 10)
+    assert memory.most_bytes(brought, 10) <= 50 * 10 * (8 + 4) + 51 * 4
+
+
 @pytest.mark.parametrize("larger", ["spots", "genes", "expression", "spatial_edges", "connections"])
 def test_needs_grow_with_every_size(larger):
     """And by no more than the size does: no term is quadratic."""
