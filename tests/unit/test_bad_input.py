@@ -345,6 +345,7 @@ TRAINING = {
     "weight_decay": 0.0,
     "gradient_clip": 5.0,
     "seed": 1,
+    "precision": "float32",
     "device": "cpu",
     "threads": 1,
     "model": "model.safetensors",
