@@ -56,7 +56,7 @@ class Connectivity:
         """Return the entries above a bound of their row, of rows start to stop: row from 0, column, value, in order."""
         if self.stored is None or bound.min() < 0:
             block = self.rows(start, stop)
-            place = np.flatnonzero(block > bound[:, None].astype(np.result_type(block.dtype, np.float32)))
+            place = np.flatnonzero(block > _comparable(bound, block)[:, None])
             ends = np.searchsorted(place, np.arange(1, stop - start + 1) * self.n)
             count = np.diff(ends, prepend=0)
             value = block.ravel()[place]
@@ -65,8 +65,13 @@ class Connectivity:
         pointer = self.stored.indptr[start : stop + 1]
         column, value = (part[pointer[0] : pointer[-1]] for part in (self.stored.indices, self.stored.data))
         row = np.repeat(np.arange(stop - start), np.diff(pointer))
-        kept = value > bound[row]
+        kept = value > _comparable(bound, value)[row]
         return row[kept], column[kept], value[kept]
+
+
+def _comparable(bound: np.ndarray, entries: np.ndarray) -> np.ndarray:
+    """Return bounds in the precision of the entries, so that one equal to its bound in the file is not above it."""
+    return bound.astype(np.result_type(entries.dtype, np.float32))
 
 
 def read_connectivity(path: Path) -> Connectivity:

@@ -155,6 +155,17 @@ def test_distance_weighting_makes_the_edges_of_factored_connectivity(three_forms
     assert (graph != expected).nnz == 0 and fraction == expected_fraction
 
 
+@pytest.mark.parametrize("form", ["dense", "sparse", "factored"])
+def test_an_entry_equal_to_the_threshold_is_left_out_of_every_form(tmp_path, form):
+    """0.3 in single precision is above 0.3 in double: they are compared as the file has them."""
+    matrix = np.array([[0.3, 0.5], [0.3, 0.3]], dtype=np.float32)
+    np.save(tmp_path / "dense.npy", matrix)
+    sp.save_npz(tmp_path / "sparse.npz", sp.csr_matrix(matrix))
+    np.savez(tmp_path / "factored.npz", values=matrix, index=np.arange(2))
+    opened = read_connectivity(next(tmp_path.glob(f"{form}.*")))
+    assert build(opened, threshold=0.3)[1] == 1 / 4
+
+
 def test_dense_file_is_only_mapped_and_never_written(three_forms):
     matrix, paths = three_forms
     paths["dense"].chmod(0o444)
