@@ -38,7 +38,7 @@ def main(
     from spacon.checks import InputError
     from spacon.graphs import write_graph
     from spacon.progress import say
-    from spacon.spatial_graph import most_edges, nearest_edges, radius_edges, spatial_graph
+    from spacon.spatial_graph import most_edges, nearest_edges, radius_edges, reach_of, spatial_graph
     from spacon.spots import positions, sections
 
     spots = anndata.read_h5ad(expression, backed="r")
@@ -51,7 +51,7 @@ def main(
     if spatial_rule == "radius":
         within, across = partial(radius_edges, radius=spatial_radius), partial(radius_edges, radius=section_radius)
     section = None if section_key is None else sections(spots, section_key, expression.name)
-    reach = spatial_neighbors if spatial_rule == "knn" else (spatial_radius, section_radius or 0.0)
+    reach = reach_of(spatial_rule, spatial_neighbors, spatial_radius, section_radius)
     most = most_edges(place, reach, section, section_order)
     need = memory.building_spatial_graph(len(place), most)
     memory.require(f"a spatial graph of up to {most:,} edges", need, "lower spatial_neighbors or the radius")

@@ -55,7 +55,7 @@ def main(
     from spacon import validation
     from spacon.checks import InputError, about
     from spacon.expression import values_kind
-    from spacon.spots import find_coordinates, read_spots
+    from spacon.spots import column, find_coordinates, read_spots
 
     spots = read_spots(expression)
     kind = values_kind(spots, expression_values, expression.name)
@@ -65,7 +65,8 @@ def main(
         raise InputError("spatial_rule is 'radius', but spatial_radius is not set")
     with about(expression.name):
         validation.check_parameters(spots, genes, wanted)
-    validation.check_reference(spots, wanted["reference_key"], expression.name)
+    if wanted["reference_key"] is not None:
+        column(spots, wanted["reference_key"], expression.name)
     section = validation.check_sections(spots, wanted, expression.name)
     matrix = validation.checked_connectivity(connectivity, spots.n_obs, expression.name)
     summary = {

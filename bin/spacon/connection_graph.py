@@ -9,6 +9,7 @@ from scipy.spatial.distance import cdist
 from spacon.checks import InputError
 from spacon.connectivity import Connectivity
 from spacon.graphs import Graph
+from spacon.ranges import ranges
 from spacon.region_graph import region_graph
 
 
@@ -57,11 +58,10 @@ def retained(row: np.ndarray, value: np.ndarray, rows: int, most: int) -> np.nda
     """
     count = np.bincount(row, minlength=rows)
     crowded = count > most
-    kept = np.ones(len(row), dtype=bool)
+    kept = np.full(len(row), most > 0)
     if not most or not crowded.any():
-        return kept if most else ~kept
-    inside = crowded[row]
-    place = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        return kept
+    inside, place = crowded[row], ranges(0, count)
     padded = np.full((crowded.sum(), count.max()), -np.inf)
     at = (np.cumsum(crowded) - 1)[row[inside]], place[inside]
     padded[at] = value[inside]

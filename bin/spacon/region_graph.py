@@ -11,6 +11,8 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
+from spacon.ranges import ranges
+
 
 @dataclass(frozen=True)
 class RegionGraph:
@@ -70,19 +72,6 @@ class RegionGraph:
         whole = int((arriving.sum(axis=1) * of_group.sum(axis=1)).sum())
         return int((arriving * of_group).sum()) - loops, whole - loops
 
-    def expanded(self) -> sp.csr_matrix:
-        """Return all edges, A[i, j] = 1 where i points at j; float32. Memory grows with the edges: for few spots."""
-        of_group = sp.csr_matrix(
-            (np.ones(self.n, np.float32), (np.arange(self.n), self.group)), (self.n, self.senders.shape[0])
-        )
-        of_region = sp.csr_matrix(
-            (np.ones(self.n, np.float32), (np.arange(self.n), self.region)), (self.n, self.senders.shape[1])
-        )
-        edges = (of_region @ self.senders.T.astype(np.float32) @ of_group.T + sp.eye(self.n, dtype=np.float32)).tocsr()
-        edges.data[:] = 1.0
-        edges.sort_indices()
-        return edges
-
 
 def region_graph(values: np.ndarray, index: np.ndarray, threshold: float, most: int) -> tuple[RegionGraph, int]:
     """Keep, of the connections values[index[i], index[j]] of each spot i, those above a threshold, the `most` largest.
@@ -103,7 +92,7 @@ def region_graph(values: np.ndarray, index: np.ndarray, threshold: float, most: 
     order = np.argsort(index, kind="stable")
     start = np.concatenate([[0], np.cumsum(size)])
     rank = np.empty(n, dtype=np.int64)
-    rank[order] = np.arange(n) - np.repeat(start[:-1], size)
+    rank[order] = ranges(0, size)
 
     rows = [_kept_of(row, size, threshold, most, order, start) for row in values]
     sender = np.repeat(np.arange(len(values)), [len(kept) for kept, _ in rows])
@@ -118,7 +107,7 @@ def region_graph(values: np.ndarray, index: np.ndarray, threshold: float, most: 
     group = np.searchsorted(code, index.astype(np.int64) * (n + 1) + rank, side="right")
     last = np.searchsorted(code, receiver * (n + 1) + prefix)
     many = last - base[receiver] + 1
-    groups = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many) + np.repeat(base[receiver], many)
+    groups = ranges(base[receiver], many)
     pairs = np.ones(len(groups), dtype=bool), (groups, np.repeat(sender, many))
     senders = sp.csr_matrix(pairs, shape=(len(ends), len(values)))
     return RegionGraph(senders, group, index.astype(np.int64)), n_kept
@@ -129,8 +118,8 @@ def _kept_of(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the regions to which one region's spots keep connections, and of each how many spots, the lowest ones."""
     above = np.flatnonzero((row > threshold) & (size > 0))
-    if size[above].sum() <= most or not most:
-        return (above, size[above]) if most else (above[:0], size[:0])
+    if size[above].sum() <= most:
+        return above, size[above]
     falling = above[np.argsort(-row[above], kind="stable")]
     limit = row[falling[np.searchsorted(np.cumsum(size[falling]), most)]]
     larger, equal = above[row[above] > limit], above[row[above] == limit]

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 import scipy.sparse as sp
 
+from spacon.ranges import ranges
 from spacon.region_graph import RegionGraph
 
 
@@ -173,8 +174,7 @@ class Sampler:
         """Return the spatial graph's edges among the spots, which `position` numbers."""
         degree = self.spatial.pointer[spots + 1] - self.spatial.pointer[spots]
         ends = np.cumsum(degree)
-        edge = np.arange(ends[-1]) + np.repeat(self.spatial.pointer[spots] - (ends - degree), degree)
-        source = self.position[self.spatial.source[edge]]
+        source = self.position[self.spatial.source[ranges(self.spatial.pointer[spots], degree)]]
         inside = source >= 0
         kept = np.concatenate([[0], np.cumsum(inside)])
         return Incoming(kept[np.concatenate([[0], ends])], source[inside])

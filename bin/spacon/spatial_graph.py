@@ -38,6 +38,13 @@ def radius_edges(coordinates: np.ndarray, radius: float) -> Edges:
     return np.concatenate([pairs[:, 0], pairs[:, 1]]), np.concatenate([pairs[:, 1], pairs[:, 0]])
 
 
+def reach_of(
+    rule: str, neighbors: int, radius: float | None, section_radius: float | None
+) -> int | tuple[float, float]:
+    """Return how far a rule reaches: neighbours of a spot, or the radius within a section (or all spots) and across."""
+    return neighbors if rule == "knn" else (radius, section_radius or 0.0)
+
+
 def most_edges(
     coordinates: np.ndarray, reach: int | tuple[float, float], sections: np.ndarray | None, order: Sequence[str] | None
 ) -> int:
@@ -45,7 +52,7 @@ def most_edges(
 
     Args:
         coordinates: shape (n, 2) or (n, 3).
-        reach: neighbours of a spot, or the radius within a section (or all spots) and that across.
+        reach: see `reach_of`.
         sections, order: as in `spatial_graph`.
     """
     n = len(coordinates)

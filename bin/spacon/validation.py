@@ -11,8 +11,8 @@ from spacon import keys, memory
 from spacon.checks import InputError, about, check_neighbors, check_widths
 from spacon.connection_graph import most_connections
 from spacon.connectivity import Connectivity, check_finite, read_connectivity
-from spacon.spatial_graph import most_edges, section_order
-from spacon.spots import column, sections
+from spacon.spatial_graph import most_edges, reach_of, section_order
+from spacon.spots import sections
 
 
 def check_parameters(spots: ad.AnnData, genes: int, wanted: dict[str, Any]) -> None:
@@ -38,12 +38,6 @@ def check_sections(spots: ad.AnnData, wanted: dict[str, Any], name: str) -> np.n
     return section
 
 
-def check_reference(spots: ad.AnnData, key: str | None, name: str) -> None:
-    """Raise InputError where there is no such column of known labels."""
-    if key is not None:
-        column(spots, key, name)
-
-
 def checked_connectivity(path: Path, spots: int, name: str) -> Connectivity:
     """Return the connectivity of so many spots, all of whose entries are numbers."""
     matrix = read_connectivity(path)
@@ -62,11 +56,13 @@ def needs(
     wanted: dict[str, Any],
 ) -> dict[str, int]:
     """Return the memory that each stage will need, in MB; the keys are the names of the scripts, and `report`."""
+    names = ("spatial_rule", "spatial_neighbors", "spatial_radius", "section_radius")
+    reach = reach_of(*(wanted[name] for name in names))
     size = memory.Size(
         spots.n_obs,
         genes,
         memory.most_bytes(spots.X, genes),
-        most_edges(coordinates, _reach(wanted), section, wanted["section_order"]),
+        most_edges(coordinates, reach, section, wanted["section_order"]),
         most_connections(
             connectivity,
             coordinates,
@@ -89,9 +85,3 @@ def needs(
         "report": memory.reporting(size),
     }
     return {stage: -(-need // 10**6) for stage, need in bytes_of.items()}
-
-
-def _reach(wanted: dict[str, Any]) -> int | tuple[float, float]:
-    if wanted["spatial_rule"] == "knn":
-        return wanted["spatial_neighbors"]
-    return wanted["spatial_radius"], wanted["section_radius"] or 0.0

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 import torch
+from conftest import all_edges
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
@@ -64,7 +65,7 @@ def test_edges_and_degrees_are_those_of_the_expanded_graph(n, regions, levels, f
         return
     edges, share = expanded(values, index, threshold, fraction)
     assert kept == round(share * n**2)
-    assert (graph.expanded() != edges).nnz == 0
+    assert (all_edges(graph) != edges).nnz == 0
     np.testing.assert_array_equal(graph.out_degrees(), np.diff(edges.indptr))
     np.testing.assert_array_equal(graph.in_degrees(), np.diff(edges.tocsc().indptr))
 
@@ -73,7 +74,7 @@ def test_four_spots_by_hand():
     # Spots 0 and 2 in region 0, 1 and 3 in region 1. Region 0 sends to both at one strength, region 1 to none; of each
     # row three entries are kept: 0, 1, 2 (the lowest), so that region 1 is cut between spots 1 and 3.
     graph, kept = region_graph(np.array([[1.0, 1.0], [0.0, 0.0]]), np.array([0, 1, 0, 1]), 0.5, 3)
-    np.testing.assert_array_equal(graph.expanded().toarray(), [[1, 1, 1, 0], [0, 1, 0, 0], [1, 1, 1, 0], [0, 0, 0, 1]])
+    np.testing.assert_array_equal(all_edges(graph).toarray(), [[1, 1, 1, 0], [0, 1, 0, 0], [1, 1, 1, 0], [0, 0, 0, 1]])
     assert kept == 6
     assert graph.senders.shape == (3, 2)
     assert graph.in_degrees().tolist() == [2, 3, 2, 1]
@@ -84,7 +85,7 @@ def test_four_spots_by_hand():
 def test_draws_are_in_neighbours_each_at_most_once(n, regions, fanout, fraction, seed):
     values, index = made(n, regions, seed, levels=4)
     graph, _ = region_graph(values, index, 0.2, int(fraction * n) or 1)
-    incoming = Incoming.of(graph.expanded())
+    incoming = Incoming.of(all_edges(graph))
     targets = np.random.default_rng(seed).permutation(n)
     source, count = IncomingRegions(graph).draw(targets, fanout, np.random.default_rng(seed))
     ends = np.cumsum(count)
@@ -100,7 +101,7 @@ def test_attention_is_that_of_the_expanded_graph(n, regions, fraction, seed):
     graph, _ = region_graph(*made(n, regions, seed, levels=4), 0.2, int(fraction * n) or 1)
     torch.manual_seed(seed)
     x, as_source, as_target = torch.randn(n, 5), torch.randn(n), torch.randn(n)
-    expected = Edges(Incoming.of(graph.expanded())).attend(x, as_source, as_target, 0.0)
+    expected = Edges(Incoming.of(all_edges(graph))).attend(x, as_source, as_target, 0.0)
     found = RegionEdges(graph).attend(x, as_source, as_target, 0.0)
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
 
@@ -113,7 +114,7 @@ def test_embedding_is_that_of_the_expanded_graph_whatever_the_blocks(monkeypatch
     x = np.random.default_rng(0).random((60, 12), dtype=np.float32)
     model = SpaCon(Shape(12, [8, 4, 2], "concat", 0.1)).eval()
     found = embed(model, x, near, graph, "cpu", reconstruction=True)
-    expected = embed(model, x, near, graph.expanded(), "cpu", reconstruction=True)
+    expected = embed(model, x, near, all_edges(graph), "cpu", reconstruction=True)
     assert found.keys() == expected.keys() == {"spatial", "connection", "reconstruction"}
     for name, values in expected.items():
         np.testing.assert_allclose(found[name], values, rtol=1e-5, atol=1e-5)
@@ -126,7 +127,7 @@ def test_training_takes_a_region_graph():
     # With a fanout that takes every in-neighbour, both forms reach the same spots.
     procedure = Procedure(2, 60, [60, 60], 1e-3, 0.0, 5.0)
     losses = []
-    for form in (graph, graph.expanded()):
+    for form in (graph, all_edges(graph)):
         torch.manual_seed(0)
         history = train(x, near, form, Shape(12, [8, 4, 2], "concat", 0.0), procedure, seed=0, device="cpu")[1]
         losses.append([epoch.loss for epoch in history])
@@ -136,19 +137,19 @@ def test_training_takes_a_region_graph():
 def test_coherence_is_that_of_the_expanded_graph():
     graph, _ = region_graph(*made(60, 9, 1, levels=3), 0.2, 30)
     labels = np.random.default_rng(5).integers(0, 4, 60)
-    assert coherence(labels, graph) == pytest.approx(coherence(labels, graph.expanded()))
+    assert coherence(labels, graph) == pytest.approx(coherence(labels, all_edges(graph)))
 
 
 def test_files_hold_both_forms(tmp_path):
     graph, _ = region_graph(*made(60, 9, 1, levels=3), 0.2, 30)
-    for number, form in enumerate((graph, graph.expanded())):
+    for number, form in enumerate((graph, all_edges(graph))):
         path = tmp_path / f"{number}.npz"
         write_graph(path, form)
         found = read_graph(path)
         assert type(found) is type(form)
-        same = found.expanded() if isinstance(found, RegionGraph) else found
-        assert (same != graph.expanded()).nnz == 0
-        assert edge_count(found) == graph.expanded().nnz and self_loop_count(found) == 60
+        same = all_edges(found) if isinstance(found, RegionGraph) else found
+        assert (same != all_edges(graph)).nnz == 0
+        assert edge_count(found) == all_edges(graph).nnz and self_loop_count(found) == 60
 
 
 @pytest.mark.parametrize("self_sender", [True, False])
