@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Build the connection graph of one sample."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
 @click.option("--near-percentile", type=float, help="Percentile of a row's distances below which the weight is 1.")
 @click.option("--connectivity-threshold", type=float, required=True, help="Entries above it are kept.")
 @click.option("--retained-fraction", type=float, required=True, help="At most this fraction of a row is kept.")
+@click.option("--threads", type=int, required=True, help="CPU threads.")
 @click.option("--output", type=OUTPUT_FILE, required=True, help="A[i, j] = 1 where i projects to j, sparse .npz.")
 @click.option("--summary", type=OUTPUT_FILE, required=True, help="Kept fraction, JSON.")
 def main(
@@ -25,6 +27,7 @@ def main(
     near_percentile: float | None,
     connectivity_threshold: float,
     retained_fraction: float,
+    threads: int,
     output: Path,
     summary: Path,
 ) -> None:
@@ -45,8 +48,9 @@ def main(
         raise InputError("near_percentile is set, but distance_decay, which it belongs to, is not")
     matrix = read_connectivity(connectivity)
     place = positions(anndata.read_h5ad(expression, backed="r"))
+    rule = {"threshold": connectivity_threshold, "retained_fraction": retained_fraction, "decay": distance_decay}
     with about(connectivity.name):
-        most = most_connections(matrix, place, connectivity_threshold, retained_fraction, distance_decay)
+        most = most_connections(matrix, place, **rule, threads=threads)
         need = memory.building_connection_graph(most)
         memory.require(
             f"a connection graph of up to {most:,} edges",
@@ -56,11 +60,10 @@ def main(
         graph, kept_fraction = connection_graph(
             matrix,
             place,
-            threshold=connectivity_threshold,
-            retained_fraction=retained_fraction,
-            decay=distance_decay,
+            **rule,
             near_percentile=near_percentile,
-            track=lambda blocks: counted("connection graph, blocks of rows", blocks, len(blocks)),
+            threads=threads,
+            track=partial(counted, "connection graph, blocks of rows"),
         )
     kept = ", kept as pairs of regions" if is_kept_factored(matrix, distance_decay) else ""
     say(f"connection graph: {matrix.n} spots, {edge_count(graph)} edges{kept}, kept fraction {kept_fraction!r}")

@@ -15,7 +15,7 @@ process CONNECTION_GRAPH {
     script:
     """
     connection_graph.py --expression ${expression} --connectivity ${connectivity} ${options} \\
-        --output connection_graph.npz --summary connection_graph.json
+        --threads ${task.cpus} --output connection_graph.npz --summary connection_graph.json
     versions.py CONNECTION_GRAPH anndata numpy scipy > versions.yml
     """
 

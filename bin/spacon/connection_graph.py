@@ -1,6 +1,8 @@
 """Connection graph: which spots are wired to which, as a directed binary matrix (row i projects to column j)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -80,9 +82,10 @@ def connection_graph(
     retained_fraction: float,
     decay: float | None,
     near_percentile: float | None,
-    track: Callable[[list[tuple[int, int]]], Iterable[tuple[int, int]]] = iter,
+    threads: int = 1,
+    track: Callable[[Iterable[Any], int], Iterable[Any]] = lambda blocks, _: blocks,
 ) -> tuple[Graph, float]:
-    """Build the connection graph, a block of rows at a time; the caller's matrix is only read.
+    """Build the connection graph by blocks of rows; the caller's matrix is only read.
 
     Distance weighting (optional), then of each row the entries above `threshold`, at most
     floor(retained_fraction * n), the largest; binarised; diagonal set to 1.
@@ -97,11 +100,12 @@ def connection_graph(
         retained_fraction: of the n entries of a row, in (0, 1].
         decay: per unit of distance; None for no weighting.
         near_percentile: see `distance_weights`.
-        track: given the blocks, ranges of rows, yields them one by one, for progress.
+        threads: as many blocks are worked on at once; the graph is the same whatever their number.
+        track: given what comes of the blocks, one by one, and how many blocks there are, yields it, for progress.
 
     Returns:
         Binary CSR matrix (n, n), float32, sorted columns, or a region graph; and the fraction of n * n entries kept
-        before the diagonal was set. Memory: one block and the edges, or the pairs of connected regions.
+        before the diagonal was set. Memory: a block a thread and the edges, or the pairs of connected regions.
 
     Raises:
         InputError: nothing is above the threshold.
@@ -111,8 +115,8 @@ def connection_graph(
         graph, edges = region_graph(*connectivity.regions, threshold, most)
     else:
         bound = least_entries(threshold, decay, coordinates)
-        columns, counts, edges = [], [], 0
-        for start, stop in track(connectivity.blocks(bound.min())):
+
+        def kept_of(start: int, stop: int) -> tuple[np.ndarray, np.ndarray, int]:
             row, column, value = connectivity.above(start, stop, bound[start:stop])
             if decay is not None:
                 place = coordinates[start:stop]
@@ -120,14 +124,10 @@ def connection_graph(
                 strong = np.flatnonzero(value > threshold)
                 row, column, value = row.take(strong), column.take(strong), value.take(strong)
             kept = retained(row, value, stop - start, most)
-            edges += int(kept.sum())
-            column, count = with_diagonal(row[kept], column[kept], start, stop, n)
-            columns.append(column)
-            counts.append(count)
-        pointer = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
-        targets = np.concatenate(columns)
-        del columns
-        graph = sp.csr_matrix((np.ones(len(targets), dtype=np.float32), targets, pointer), shape=(n, n))
+            return *with_diagonal(row[kept], column[kept], start, stop, n), int(kept.sum())
+
+        blocks = connectivity.blocks(bound.min())
+        graph, edges = joined(track(in_threads(kept_of, blocks, threads), len(blocks)), n)
     if not edges:
         raise InputError(
             f"the connection graph is empty: connectivity_threshold is {threshold} and retained_fraction "
@@ -137,8 +137,29 @@ def connection_graph(
     return graph, edges / n**2
 
 
+def in_threads(function: Callable[[int, int], Any], blocks: list[tuple[int, int]], threads: int) -> Iterator[Any]:
+    """Yield what a function returns of each block of rows, in their order; NumPy lets threads work side by side."""
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(function, *zip(*blocks, strict=True))
+
+
+def joined(blocks: Iterable[tuple[np.ndarray, np.ndarray, int]], n: int) -> tuple[sp.csr_matrix, int]:
+    """Join blocks of rows (columns, how many a row has, how many were kept); returns the graph and all that were."""
+    columns, counts, kept = zip(*blocks, strict=True)
+    pointer = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
+    targets = np.concatenate(columns)
+    del columns
+    return sp.csr_matrix((np.ones(len(targets), dtype=np.float32), targets, pointer), shape=(n, n)), sum(kept)
+
+
 def most_connections(
-    connectivity: Connectivity, coordinates: np.ndarray, threshold: float, retained_fraction: float, decay: float | None
+    connectivity: Connectivity,
+    coordinates: np.ndarray,
+    *,
+    threshold: float,
+    retained_fraction: float,
+    decay: float | None,
+    threads: int = 1,
 ) -> int:
     """Return how many edges the connection graph has at most, or pairs of regions where it stays factored.
 
@@ -148,11 +169,11 @@ def most_connections(
     if is_kept_factored(connectivity, decay):
         return int((connectivity.regions[0] > threshold).sum())
     bound = least_entries(threshold, decay, coordinates)
-    counts = (
-        np.minimum(np.bincount(connectivity.above(start, stop, bound[start:stop])[0]), most).sum()
-        for start, stop in connectivity.blocks(bound.min())
-    )
-    return n + int(sum(counts))
+
+    def count(start: int, stop: int) -> int:
+        return int(np.minimum(np.bincount(connectivity.above(start, stop, bound[start:stop])[0]), most).sum())
+
+    return n + sum(in_threads(count, connectivity.blocks(bound.min()), threads))
 
 
 def is_kept_factored(connectivity: Connectivity, decay: float | None) -> bool:

@@ -76,8 +76,8 @@ def building_spatial_graph(spots: int, edges: int) -> int:
 
 
 def building_connection_graph(connections: int) -> int:
-    """Return the need of the connection graph: the kept columns, twice while they are joined, and one block."""
-    return int(0.4 * GB + 20 * connections)
+    """Return the need of the connection graph: the kept columns, twice while they are joined, and two blocks."""
+    return int(0.5 * GB + 20 * connections)
 
 
 def training(size: Size, widths: Sequence[int], batch_size: int, fanouts: Sequence[int]) -> int:

@@ -66,9 +66,9 @@ def needs(
         most_connections(
             connectivity,
             coordinates,
-            wanted["connectivity_threshold"],
-            wanted["retained_fraction"],
-            wanted["distance_decay"],
+            threshold=wanted["connectivity_threshold"],
+            retained_fraction=wanted["retained_fraction"],
+            decay=wanted["distance_decay"],
         ),
     )
     widths: Sequence[int] = wanted["widths"]

@@ -108,6 +108,7 @@ def wired(folder: Path, n: int) -> None:
             connectivity=folder / "connectivity.npz",
             connectivity_threshold=0,
             retained_fraction=1,
+            threads=settings.THREADS,
             output=folder / "connection.npz",
             summary=folder / "connection.json",
         )

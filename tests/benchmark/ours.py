@@ -99,6 +99,7 @@ def _connection(
             retained_fraction=fraction,
             decay=decay,
             near_percentile=None,
+            threads=settings.THREADS,
         )
     return graph, clock
 

@@ -26,9 +26,10 @@ TOP = 14
 
 
 class Watch:
-    """Seconds spent in imports, reading and writing; of calls within calls, the outermost counts."""
+    """Seconds in imports, reading and writing (of calls within calls, the outermost counts), and to the first line."""
 
     def __init__(self) -> None:
+        self.said: list[float] = []
         self.spent = dict.fromkeys(PARTS, 0.0)
         self.inside = False
 
@@ -67,7 +68,14 @@ def watched_script(script: str, arguments: list[str]) -> dict[str, float]:
         import numpy as np
         import scipy.sparse
 
-        from spacon import files
+        from spacon import files, progress
+    say = progress.say
+
+    def said(line: str) -> None:
+        watch.said.append(process_age())
+        say(line)
+
+    progress.say = said
     for place, name in (
         (anndata, "read_h5ad"),
         (np, "load"),
@@ -91,7 +99,7 @@ def watched_script(script: str, arguments: list[str]) -> dict[str, float]:
             raise
     total = process_age()
     watch.spent["computing"] = total - sum(watch.spent.values())
-    return watch.spent | {"total": total}
+    return watch.spent | {"total": total, "first": watch.said[0]}
 
 
 def script_rows(data: Path) -> Iterator[list[str]]:
@@ -104,7 +112,8 @@ def script_rows(data: Path) -> Iterator[list[str]]:
             line = [python, str(Path(__file__)), "script", script, *arguments]
             done = subprocess.run(line, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             spent = json.loads(done.stdout.splitlines()[-1])
-            yield [f"{name}.py", f"{spent['total']:.1f}", *(f"{spent[part] / spent['total']:.0%}" for part in PARTS)]
+            shares = (f"{spent[part] / spent['total']:.0%}" for part in PARTS)
+            yield [f"{name}.py", f"{spent['total']:.1f}", f"{spent['first']:.1f}", *shares]
 
 
 def step_parts(folder: Path) -> Iterator[list[str]]:
@@ -180,10 +189,11 @@ Made by tests/benchmark/profiling.py at {size}, {settings.THREADS} threads.
 
 ## Scripts
 
-Seconds of each script from its start to its end, and the shares of it. *Imports* are Python's start and its libraries;
-*computing* includes what numba compiles in `fuse.py`; reading a memory-mapped matrix counts as computing.
+Seconds of each script from its start to its end and to the first line that it writes, and the shares of the whole.
+*Imports* are Python's start and its libraries; *computing* includes what numba compiles in `fuse.py` and the reading
+of a memory-mapped matrix.
 
-{markdown(["script", "seconds", *PARTS], script_rows(data))}
+{markdown(["script", "seconds", "first line", *PARTS], script_rows(data))}
 ## A training step
 
 {markdown(["part", "ms a step", "share"], step_parts(folder))}

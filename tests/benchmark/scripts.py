@@ -67,6 +67,7 @@ def pipeline(inputs: Path, outputs: Path, seed: int) -> dict[str, list[str]]:
             distance_decay=settings.DECAY,
             connectivity_threshold=settings.THRESHOLD,
             retained_fraction=settings.FRACTION,
+            threads=settings.THREADS,
             output=connection,
             summary=outputs / "connection.json",
         ),

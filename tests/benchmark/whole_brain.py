@@ -84,14 +84,13 @@ def commands(folder: Path) -> dict[str, list[str]]:
             "--output", near,
         ),
         "connection graph": script(
-            "connection_graph", "--expression", spots, "--connectivity", connectivity, *rule, "--output", wired,
-            "--summary", Path("connection_graph.json"),
+            "connection_graph", "--expression", spots, "--connectivity", connectivity, *rule, "--threads", THREADS,
+            "--output", wired, "--summary", Path("connection_graph.json"),
         ),
         f"training, {STEPS} steps": [sys.executable, __file__, "--folder", str(folder), "--train"],
         "embedding, all edges": script(
             "embed", *graphs, "--model", model, "--no-reconstruction", "--device", "cpu", "--precision", "float32",
-            "--threads", THREADS,
-            "--output", embedding,
+            "--threads", THREADS, "--output", embedding,
         ),
         "fusion, neighbours, UMAP": script(
             "fuse", "--embedding", embedding, "--alpha", 0.5, "--cluster-neighbors", 40, "--seed", 1, "--output", fused

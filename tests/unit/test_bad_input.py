@@ -373,6 +373,7 @@ GIVEN = {
         "connectivity": "matrix.npy",
         "connectivity_threshold": 0.5,
         "retained_fraction": 1.0,
+        "threads": 1,
         "output": "out.npz",
         "summary": "out.json",
     },

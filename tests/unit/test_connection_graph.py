@@ -30,7 +30,7 @@ def of_array(matrix):
     return Connectivity(len(matrix), "dense", lambda start, stop: matrix[start:stop])
 
 
-def build(whole, coordinates=None, *, threshold=0.0, retained_fraction=1.0, decay=None, near_percentile=None):
+def build(whole, coordinates=None, *, threshold=0.0, retained_fraction=1.0, decay=None, near_percentile=None, **how):
     if isinstance(whole, np.ndarray):
         whole = of_array(whole)
     return connection_graph(
@@ -40,6 +40,7 @@ def build(whole, coordinates=None, *, threshold=0.0, retained_fraction=1.0, deca
         retained_fraction=retained_fraction,
         decay=decay,
         near_percentile=near_percentile,
+        **how,
     )
 
 
@@ -165,6 +166,25 @@ def test_an_entry_equal_to_the_threshold_is_left_out_of_every_form(tmp_path, for
     np.savez(tmp_path / "factored.npz", values=matrix, index=np.arange(2))
     opened = read_connectivity(next(tmp_path.glob(f"{form}.*")))
     assert build(opened, threshold=0.3)[1] == 1 / 4
+
+
+@pytest.mark.parametrize("decay", [None, 0.1])
+def test_threads_change_nothing(three_forms, decay, monkeypatch):
+    _, paths = three_forms
+    monkeypatch.setattr(connectivity, "BLOCK_ENTRIES", 60 * 7)
+    place, seen = np.random.default_rng(1).random((60, 2)), []
+
+    def track(blocks, count):
+        for block in blocks:
+            seen.append(count)
+            yield block
+
+    rule = {"threshold": 0.3, "retained_fraction": 0.25, "decay": decay}
+    graphs = [
+        build(read_connectivity(paths["dense"]), place, **rule, threads=threads, track=track)[0] for threads in (1, 3)
+    ]
+    assert (graphs[0] != graphs[1]).nnz == 0 and np.array_equal(graphs[0].indices, graphs[1].indices)
+    assert seen == [9] * 18  # 60 rows by 7, once for each number of threads
 
 
 def test_dense_file_is_only_mapped_and_never_written(three_forms):

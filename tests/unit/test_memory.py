@@ -78,7 +78,7 @@ def test_connections_are_never_more_than_was_said(form, threshold, decay):
     whole = Connectivity(60, form, lambda start, stop: matrix[start:stop], stored, regions)
     rule = {"threshold": threshold, "retained_fraction": 0.4, "decay": decay}
     graph, _ = connection_graph(whole, place, **rule, near_percentile=None)
-    most = most_connections(whole, place, threshold, 0.4, decay)
+    most = most_connections(whole, place, **rule)
     if form == "factored" and decay is None:
         assert most == (values > threshold).sum()
     else:

@@ -27,7 +27,7 @@ BESIDE = {
     "validate": {"expression", "connectivity", "output"},
     "preprocess": {"sample", "expression", "output"},
     "spatial_graph": {"expression", "output"},
-    "connection_graph": {"expression", "connectivity", "output", "summary"},
+    "connection_graph": {"expression", "connectivity", "threads", "output", "summary"},
     "train": GRAPHS | {"seed", "threads", "model", "history"},
     "embed": GRAPHS | {"model", "threads", "output"},
     "fuse": {"embedding", "alpha", "seed", "output"},
