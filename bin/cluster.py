@@ -45,9 +45,7 @@ def main(
         raise InputError("set one of resolution and n_clusters")
     with np.load(fused, allow_pickle=False) as mix:
         seed, alpha, n = int(mix["seed"]), float(mix["alpha"]), len(mix["fused"])
-        memory.require(
-            f"clustering {n:,} spots", memory.clustering(n, len(mix["indices"]) // n), "lower cluster_neighbors"
-        )
+        memory.require(f"clustering {n:,} spots", memory.clustering(len(mix["data"])), "lower cluster_neighbors")
         weights = sp.csr_matrix((mix["data"], mix["indices"], mix["indptr"]), shape=(n, n))
     graph = to_igraph(weights)
     cluster = partial(communities, graph, cluster_method, seed=seed)

@@ -15,7 +15,7 @@ process CLUSTER {
     """
     cluster.py --expression ${expression} --fused ${fused} ${resolution} ${options} \\
         --output clustering_seed${seed}_alpha${alpha}_${resolution.tokenize("- ").join("_")}.npz
-    versions.py CLUSTER igraph leidenalg numpy scipy > versions.yml
+    versions.py CLUSTER igraph numpy scipy > versions.yml
     """
 
     stub:

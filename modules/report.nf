@@ -17,7 +17,7 @@ process REPORT {
 
     script:
     """
-    versions.py REPORT anndata click h5py igraph leidenalg matplotlib nbconvert numpy pandas papermill safetensors \\
+    versions.py REPORT anndata click h5py igraph matplotlib nbconvert numpy pandas papermill safetensors \\
         scanpy scikit-learn scipy torch torch-geometric umap-learn > versions.yml
     echo '  nextflow: "${workflow.nextflow.version}"' >> versions.yml
     echo '  spacon-nf: "${workflow.manifest.version}${workflow.commitId ? " (${workflow.commitId})" : ""}"' >> versions.yml

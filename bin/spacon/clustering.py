@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Literal
 
 import igraph
-import leidenalg
 import numpy as np
 import scipy.sparse as sp
 
@@ -17,8 +16,9 @@ SEARCH_STEPS = 24
 def to_igraph(connectivities: sp.csr_matrix) -> igraph.Graph:
     """Turn a symmetric weighted matrix (n, n) into an undirected graph."""
     upper = sp.triu(connectivities, k=1).tocoo()
-    graph = igraph.Graph(n=connectivities.shape[0], edges=np.column_stack([upper.row, upper.col]))
-    graph.es["weight"] = upper.data.astype(np.float64)
+    edges = np.column_stack([upper.row, upper.col]).astype(np.int64)
+    graph = igraph.Graph(n=connectivities.shape[0], edges=memoryview(edges))  # else one by one, as Python's objects
+    graph.es["weight"] = upper.data.tolist()
     return graph
 
 
@@ -27,26 +27,20 @@ def communities(graph: igraph.Graph, method: Method, resolution: float, seed: in
 
     Args:
         graph: n nodes, edge attribute `weight`.
-        method: 'leiden' (leidenalg, run until nothing improves) or 'louvain' (igraph's multilevel).
+        method: 'leiden' (run until nothing improves) or 'louvain', both igraph's.
         resolution: higher gives more clusters.
         seed: of the algorithm's randomness.
 
     Returns:
         Whole numbers, shape (n,), 0 being the largest cluster.
     """
+    igraph.set_random_number_generator(random.Random(seed))
+    options = {"weights": "weight", "resolution": resolution}
     if method == "leiden":
-        found = leidenalg.find_partition(
-            graph,
-            leidenalg.RBConfigurationVertexPartition,
-            weights="weight",
-            resolution_parameter=resolution,
-            n_iterations=-1,
-            seed=seed,
-        ).membership
+        found = graph.community_leiden(objective_function="modularity", n_iterations=-1, **options)
     else:
-        igraph.set_random_number_generator(random.Random(seed))
-        found = graph.community_multilevel(weights="weight", resolution=resolution).membership
-    return by_size(np.asarray(found))
+        found = graph.community_multilevel(**options)
+    return by_size(np.asarray(found.membership))
 
 
 def by_size(membership: np.ndarray) -> np.ndarray:

@@ -98,12 +98,17 @@ def embedding(size: Size, widths: Sequence[int], *, reconstruction: bool) -> int
 
 def fusing(spots: int, neighbors: int) -> int:
     """Return the need of neighbours and UMAP: candidate neighbours, their weights and the layout's edges."""
-    return int(0.6 * GB + spots * neighbors * 150)
+    return int(0.7 * GB + spots * neighbors * 170)
 
 
-def clustering(spots: int, neighbors: int) -> int:
+def clustering(weights: int) -> int:
     """Return the need of clustering: the neighbours' weights as a matrix and as the graph that is clustered."""
-    return int(0.3 * GB + spots * neighbors * 120)
+    return int(0.3 * GB + weights * 120)
+
+
+def most_weights(spots: int, neighbors: int) -> int:
+    """Return how many weights neighbours have at most: a spot's own, and those of the spots whose neighbour it is."""
+    return 2 * spots * neighbors
 
 
 def evaluating(size: Size) -> int:

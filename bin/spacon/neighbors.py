@@ -4,10 +4,19 @@ import warnings
 
 import numpy as np
 import scipy.sparse as sp
-from umap import UMAP
+from numba.core.dispatcher import Dispatcher
+from umap import UMAP, layouts, umap_, utils
 
 # As scanpy lays out: points may not lie as close as UMAP's own default allows, which reads better as a map.
 LEAST_DISTANCE = 0.5
+
+
+def keep_compiled() -> None:
+    """Let numba keep on disk what it compiles of UMAP, which does not ask for it: six seconds in every task."""
+    for module in (layouts, umap_, utils):
+        for each in vars(module).values():
+            if isinstance(each, Dispatcher):
+                each.enable_caching()
 
 
 def neighbors_and_umap(fused: np.ndarray, neighbors: int, seed: int) -> tuple[sp.csr_matrix, np.ndarray]:
@@ -23,6 +32,7 @@ def neighbors_and_umap(fused: np.ndarray, neighbors: int, seed: int) -> tuple[sp
     Returns:
         Symmetric weights, CSR (n, n), and positions, shape (n, 2).
     """
+    keep_compiled()
     layout = UMAP(n_neighbors=neighbors, min_dist=LEAST_DISTANCE, random_state=seed)
     with warnings.catch_warnings():
         # A fixed seed makes UMAP run on one thread; that is what we want, and it warns of it.

@@ -80,7 +80,7 @@ def needs(
         "train": gpu + memory.training(size, widths, wanted["batch_size"], wanted["fanouts"]),
         "embed": gpu + memory.embedding(size, widths, reconstruction=wanted["reconstruction"]),
         "fuse": memory.fusing(size.spots, wanted["cluster_neighbors"]),
-        "cluster": memory.clustering(size.spots, wanted["cluster_neighbors"]),
+        "cluster": memory.clustering(memory.most_weights(size.spots, wanted["cluster_neighbors"])),
         "evaluate": memory.evaluating(size),
         "report": memory.reporting(size),
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import settings
 
-PACKAGES = ("torch", "torch-geometric", "scanpy", "anndata", "numpy", "scipy", "igraph", "leidenalg")
+PACKAGES = ("torch", "torch-geometric", "scanpy", "anndata", "numpy", "scipy", "igraph")
 
 
 def describe(peer: Path) -> dict[str, object]:
