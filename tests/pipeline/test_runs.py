@@ -67,9 +67,9 @@ def test_the_simulated_areas_are_found(cortex):
 
 def test_celegans_finds_ganglia_as_well_as_the_published_implementation(celegans):
     # Published: 0.483 (0.043) at alpha 0, 0.369 (0.030) at 0.3, 0.269 (0.023) at 1, over five seeds (docs/method.md).
-    # Ours: 0.458 (0.068), 0.371 (0.044), 0.269 (0.021). One seed may lie more than one standard deviation below.
+    # Ours: 0.466 (0.056), 0.360 (0.037), 0.274 (0.025). One seed may lie more than one standard deviation below.
     metrics = pd.read_csv(celegans.results / "celegans" / "metrics.csv").set_index("alpha")
-    assert metrics.loc[0.0, "adjusted_rand_index"] > 0.36
+    assert metrics.loc[0.0, "adjusted_rand_index"] > 0.40
     assert metrics.loc[0.3, "adjusted_rand_index"] > 0.30
     assert metrics.loc[1.0, "adjusted_rand_index"] > 0.22
     assert metrics["n_clusters"].between(11, 13).all()
