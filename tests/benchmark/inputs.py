@@ -86,6 +86,8 @@ def dense(folder: Path, n: int) -> None:
         block = connectivity[start : start + ROWS] * np.exp(settings.DECAY * cdist(place[start : start + ROWS], place))
         most = int(settings.FRACTION * n)
         block[block < -np.partition(-block, most - 1, axis=1)[:, most - 1 : most]] = 0
+        block = block.astype(np.float32)
+        block[block == np.float32(settings.THRESHOLD)] = 0  # dropped by the published retention, kept by the package
         retained[start : start + ROWS] = block
     retained.flush()
     write_edges(folder, sp.load_npz(folder / "connection.npz"))

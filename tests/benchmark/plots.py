@@ -43,7 +43,7 @@ def against_spots(table: pd.DataFrame, column: str, label: str, *, exponents: bo
     for axes in panels.flat[len(stages) :]:
         axes.set_axis_off()
     for name, axes in zip(stages, panels.flat, strict=False):
-        values = table[column].unstack()[list(COLOURS)].loc[name]
+        values = table[column].unstack()[list(COLOURS)].loc[name].sort_index()
         for side, colour in COLOURS.items():
             axes.plot(values[side].dropna(), "o-", color=colour, markersize=3.5, label=NAMES[side])
         axes.set(xscale="log", yscale="log", title=STAGES[name].title)
