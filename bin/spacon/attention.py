@@ -66,30 +66,6 @@ def on_device(array: np.ndarray, device: str) -> Tensor:
     return tensor.pin_memory().to(device, non_blocking=True) if device == "cuda" else tensor
 
 
-class LeadingProduct(torch.autograd.Function):
-    """The product of a matrix with another, where only the first so many rows are not zero."""
-
-    @staticmethod
-    def forward(context: Any, x: Tensor, weight: Tensor, leading: int) -> Tensor:
-        context.save_for_backward(x, weight)
-        context.leading = leading
-        return _padded_product(x[:leading], weight, len(x))
-
-    @staticmethod
-    def backward(context: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
-        x, weight = context.saved_tensors
-        leading = context.leading
-        of_x = _padded_product(upstream[:leading], weight.T, len(x))
-        return of_x, x[:leading].T @ upstream[:leading], None
-
-
-def _padded_product(x: Tensor, weight: Tensor, rows: int) -> Tensor:
-    out = x.new_empty(rows, weight.shape[1])
-    torch.mm(x, weight, out=out[: len(x)])
-    out[len(x) :] = 0
-    return out
-
-
 class _Attend(torch.autograd.Function):
     """`Edges.attend` and its gradient."""
 

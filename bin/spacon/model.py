@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from spacon.attention import Edges, LeadingProduct
+from spacon.attention import Edges
 from spacon.checks import check_widths
+from spacon.products import product
 from spacon.region_attention import RegionEdges
 
 AnyEdges = Edges | RegionEdges
@@ -41,11 +42,13 @@ class AttentionLayer(nn.Module):
     def forward(self, x: Tensor, edges: AnyEdges) -> Tensor:
         inputs, outputs = self.weight.shape
         summed_first = inputs < outputs
-        features = x if summed_first else x @ self.weight
-        projection = torch.stack([self.attention_source, self.attention_target], dim=1)
-        as_source, as_target = (features @ (self.weight @ projection if summed_first else projection)).unbind(dim=1)
-        summed = edges.attend(features, as_source, as_target, self.dropout if self.training else 0.0)
-        return LeadingProduct.apply(summed, self.weight, edges.reached) if summed_first else summed
+        features = x if summed_first else product(x, self.weight, len(x))
+        scores = [
+            features @ (self.weight @ attention if summed_first else attention)
+            for attention in (self.attention_source, self.attention_target)
+        ]
+        summed = edges.attend(features, *scores, self.dropout if self.training else 0.0)
+        return product(summed, self.weight, edges.reached) if summed_first else summed
 
 
 class Block(nn.Module):

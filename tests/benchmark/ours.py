@@ -114,9 +114,10 @@ def training(arguments: Namespace) -> None:
 def timed_training(folder: Path, seed: int) -> tuple[Clock, StepClock]:
     """Train until as many steps are timed as are wanted."""
     from spacon.model import Shape
-    from spacon.training import Procedure, repeatable, train
+    from spacon.training import Procedure, keep_freed_memory, repeatable, train
 
     repeatable(seed, settings.THREADS, "cpu")
+    keep_freed_memory()
     spots, near, wired = _graphs(folder)
     shape = Shape(spots.n_vars, list(settings.WIDTHS), "concat", settings.DROPOUT)
     rates = settings.LEARNING_RATE, settings.WEIGHT_DECAY, settings.GRADIENT_CLIP

@@ -33,9 +33,10 @@ def train_some(folder: Path) -> None:
     from spacon.model import Shape, SpaCon
     from spacon.model_file import save_model
     from spacon.sampling import Incoming, Sampler, incoming
-    from spacon.training import Features, Procedure, batches, optimiser, repeatable, update
+    from spacon.training import Features, Procedure, batches, keep_freed_memory, optimiser, repeatable, update
 
     repeatable(1, THREADS, "cpu")
+    keep_freed_memory()
     spots = anndata.read_h5ad(folder / "spots.h5ad")
     model = SpaCon(Shape(spots.n_vars, [int(width) for width in WIDTHS.split(",")], "concat", 0.1)).train()
     procedure = Procedure(1, 64, [20, 10, 10], 1e-4, 1e-4, 5.0)
