@@ -17,7 +17,8 @@ def to_igraph(connectivities: sp.csr_matrix) -> igraph.Graph:
     """Turn a symmetric weighted matrix (n, n) into an undirected graph."""
     upper = sp.triu(connectivities, k=1).tocoo()
     edges = np.column_stack([upper.row, upper.col]).astype(np.int64)
-    graph = igraph.Graph(n=connectivities.shape[0], edges=memoryview(edges))  # else one by one, as Python's objects
+    graph = igraph.Graph(n=connectivities.shape[0])
+    graph.add_edges(edges)  # which reads the array as it is; igraph.Graph would make Python's objects of it
     graph.es["weight"] = upper.data.tolist()
     return graph
 

@@ -103,7 +103,7 @@ def fusing(spots: int, neighbors: int) -> int:
 
 def clustering(weights: int) -> int:
     """Return the need of clustering: the neighbours' weights as a matrix and as the graph that is clustered."""
-    return int(0.3 * GB + weights * 120)
+    return int(0.3 * GB + weights * 95)
 
 
 def most_weights(spots: int, neighbors: int) -> int:
