@@ -14,6 +14,9 @@ from scipy.spatial import KDTree
 
 from spacon.graphs import Graph, in_degrees, out_degrees
 
+# So many clusters stand in a legend, or have a panel of their own: thousands would take hours, and show nothing.
+SHOWN = 60
+
 INK, FAINT, ACCENT = "#22262b", "#d9dde2", "#4477aa"
 STYLE = {
     "font.size": 9,
@@ -57,7 +60,7 @@ def scatter(axes: Axes, place: np.ndarray, colours: np.ndarray | list[str], area
 
 
 def labelled_map(place: np.ndarray, labels: pd.Series, colours: list[str], title: str, *, to_scale: bool) -> Figure:
-    """Draw spots (n, 2) coloured by category, with a legend; `to_scale` for tissue, not for a UMAP."""
+    """Draw spots (n, 2) by category, with a legend of the first `SHOWN`; `to_scale` for tissue, not for a UMAP."""
     width = 6.0
     height = panel_height(place, width) if to_scale else 4.2
     figure, axes = plt.subplots(figsize=(width + 1, max(height, 2.2)), layout="constrained")
@@ -67,10 +70,13 @@ def labelled_map(place: np.ndarray, labels: pd.Series, colours: list[str], title
     if to_scale:
         axes.set_aspect("equal")
     figure.suptitle(title, x=0.01, ha="left")
+    names = list(labels.cat.categories)
     handles = [
         Line2D([], [], color=colour, marker="o", linestyle="", markersize=5, label=name)
-        for name, colour in zip(labels.cat.categories, colours, strict=True)
+        for name, colour in zip(names[:SHOWN], colours, strict=False)
     ]
+    if len(names) > SHOWN:
+        handles.append(Line2D([], [], linestyle="", label=f"and {len(names) - SHOWN:,} more"))
     rows = max(6, int(max(height, 2.2) / 0.19))
     columns = -(-len(handles) // rows)
     figure.legend(handles=handles, loc="outside right center", frameon=False, ncols=columns, handletextpad=0.1)
@@ -78,8 +84,8 @@ def labelled_map(place: np.ndarray, labels: pd.Series, colours: list[str], title
 
 
 def small_multiples(place: np.ndarray, labels: pd.Series, colours: list[str]) -> Figure:
-    """Draw each category against the rest, one panel a category, with its number of spots."""
-    categories = list(labels.cat.categories)
+    """Draw each of the first `SHOWN` categories against the rest, one panel a category, with its number of spots."""
+    categories = list(labels.cat.categories)[:SHOWN]
     columns = min(3 if np.ptp(place, axis=0)[0] > 2 * np.ptp(place, axis=0)[1] else 6, len(categories))
     rows, width = -(-len(categories) // columns), 9.6 / columns if columns < 6 else 1.6
     size = (width * columns, (panel_height(place, width) + 0.25) * rows)

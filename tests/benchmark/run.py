@@ -133,7 +133,8 @@ def main(
             replace_rows(output / "results.csv", stage.name, n, rows)
     (output / "machine.json").write_text(json.dumps(describe(pythons["peer"]), indent=2) + "\n")
     following = [["agreement.py", data, output]] if not stages or "whole" in stages else []
-    following += [["profiling.py", "table", data, output]] if not stages else []
+    if not stages:
+        following += [["pipeline.py", "--data", data, "--output", output], ["profiling.py", "table", data, output]]
     for script, *options in [*following, ["tables.py", output], ["plots.py", output]]:
         subprocess.run([sys.executable, HERE / script, *options], check=True)
 

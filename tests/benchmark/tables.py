@@ -126,6 +126,18 @@ def agreement_table(path: Path) -> str:
     return markdown(["implementation", "seeds", *(f"alpha {alpha:g}" for alpha in alphas)], rows)
 
 
+def pipeline_table(path: Path) -> str:
+    """Return the seconds of each stage of the pipeline at the sizes for growth, their exponent, and the memory."""
+    measured = pd.read_csv(path).pivot(index="stage", columns="spots")
+    rows = []
+    for stage in pd.read_csv(path).stage.unique():
+        times, peaks = measured.seconds.loc[stage], measured.peak_mb.loc[stage]
+        exponent = np.polyfit(np.log(times.index), np.log(times), 1)[0]
+        rows.append([stage.replace("_", " "), *map(seconds, times), f"{exponent:.2f}", *(f"{mb:,.0f}" for mb in peaks)])
+    sizes = [f"{n:,}" for n in GROWTH_SIZES]
+    return markdown(["stage", *sizes, "exponent", *(f"MB, {size}" for size in sizes)], rows)
+
+
 def whole_brain_table(path: Path) -> str:
     """Return the stages of the run on a whole brain."""
     rows = [[row.stage, seconds(row.seconds), f"{row.peak_mb:,.0f}"] for row in pd.read_csv(path).itertuples()]
@@ -184,6 +196,8 @@ Exponent of n in our time over these sizes, edges a spot being constant: 1 is li
 
 ![Memory](memory.png)
 """)
+    if (folder / "pipeline.csv").exists():
+        parts.append(f"### Stages of the pipeline\n\n{PIPELINE}\n{pipeline_table(folder / 'pipeline.csv')}")
     if (folder / "whole_brain.csv").exists():
         parts.append(f"## A whole brain\n\n{WHOLE_BRAIN}\n{whole_brain_table(folder / 'whole_brain.csv')}")
     if (folder / "profile.md").exists():
@@ -193,9 +207,12 @@ Exponent of n in our time over these sizes, edges a spot being constant: 1 is li
 
 
 WHOLE_BRAIN = """250,000 simulated spots x 1,122 genes, 1,000 regions, 1,305,851,790 connections between spots, of which
-none is made; widths 256, 64, 16, mix at alpha 0.5, Louvain. Each stage is a process of its own, its start and imports
-included. Measured on the same machine while other work shared it, so that a quiet one is faster. The published package
-would need the dense matrix: 250 GB.
+none is made; widths 256, 64, 16, mix at alpha 0.5, Leiden. Each stage is a process of its own, its start and imports
+included. The published package would need the dense matrix: 250 GB.
+"""
+
+PIPELINE = """One run of the pipeline at each size, from files to report, one task at a time; start, imports, reading and
+writing count. Training takes one epoch. From Nextflow's trace, by [pipeline.py](../../tests/benchmark/pipeline.py).
 """
 
 NOTES = """

@@ -73,7 +73,7 @@ def commands(folder: Path) -> dict[str, list[str]]:
     graphs = ["--expression", spots, "--spatial-graph", near, "--connection-graph", wired]
     rule = ["--connectivity-threshold", THRESHOLD, "--retained-fraction", 1]
     size = ["--n-spots", SPOTS, "--n-genes", GENES, "--n-areas", AREAS, "--difficulty", 0.5, "--simulation-seed", 1]
-    clustering = ["--expression", spots, "--fused", fused, "--cluster-method", "louvain", "--resolution", 0.75]
+    clustering = ["--expression", spots, "--fused", fused, "--cluster-method", "leiden", "--resolution", 0.75]
     return {
         "simulation": script("cortex", *size, "--factored", "--expression", made, "--connectivity", connectivity),
         "preprocessing": script(

@@ -57,6 +57,19 @@ def test_small_multiples_count_their_spots():
         np.testing.assert_array_equal(inside.get_offsets(), PLACE[number::3])
 
 
+def test_of_many_clusters_the_first_are_shown():
+    # A resolution far too high once gave 1,707 clusters, whose panels took ten minutes and 6 GB to lay out.
+    many = figures.SHOWN + 7
+    labels = pd.Series(pd.Categorical(np.arange(many), categories=np.arange(many)))
+    place, colours = np.random.default_rng(0).random((many, 2)), ["#4477aa"] * many
+    panels = figures.small_multiples(place, labels, colours).axes
+    assert [axes.get_title() for axes in panels] == [f"{name}  (1)" for name in range(figures.SHOWN)]
+    figure = figures.labelled_map(place, labels, colours, "map", to_scale=True)
+    assert len(figure.axes[0].collections[0].get_offsets()) == many
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert legend == [*map(str, range(figures.SHOWN)), "and 7 more"]
+
+
 def test_degrees_are_into_and_out_of_a_spot():
     graph = sp.csr_matrix(np.array([[0, 1, 1], [0, 0, 1], [0, 0, 0]]))
     axes = figures.degrees({"toy": graph}).axes[0]
