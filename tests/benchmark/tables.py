@@ -211,8 +211,8 @@ none is made; widths 256, 64, 16, mix at alpha 0.5, Leiden. Each stage is a proc
 included. The published package would need the dense matrix: 250 GB.
 """
 
-PIPELINE = """One run of the pipeline at each size, from files to report, one task at a time; start, imports, reading and
-writing count. Training takes one epoch. From Nextflow's trace, by [pipeline.py](../../tests/benchmark/pipeline.py).
+PIPELINE = """One run of the pipeline at each size, from files to report, one task at a time; start, imports, reading
+and writing count. Training takes one epoch. From Nextflow's trace, by [pipeline.py](../../tests/benchmark/pipeline.py).
 """
 
 NOTES = """
