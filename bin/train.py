@@ -57,11 +57,10 @@ def main(
     from spacon.model import Shape
     from spacon.model_file import save_model
     from spacon.progress import counting, say
-    from spacon.training import Procedure, choose_device, keep_freed_memory, repeatable, train
+    from spacon.training import Procedure, choose_device, repeatable, train
 
     device = choose_device(device)
     repeatable(seed, threads, device, precision)
-    keep_freed_memory()
     spots = anndata.read_h5ad(expression)
     near, wired = read_graph(spatial_graph), read_graph(connection_graph)
     memory.require(

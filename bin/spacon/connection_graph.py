@@ -11,7 +11,6 @@ from scipy.spatial.distance import cdist
 from spacon.checks import InputError
 from spacon.connectivity import Connectivity
 from spacon.graphs import Graph
-from spacon.ranges import ranges
 from spacon.region_graph import region_graph
 
 
@@ -63,14 +62,17 @@ def retained(row: np.ndarray, value: np.ndarray, rows: int, most: int) -> np.nda
     kept = np.full(len(row), most > 0)
     if not most or not crowded.any():
         return kept
-    inside, place = crowded[row], ranges(0, count)
-    padded = np.full((crowded.sum(), count.max()), -np.inf)
-    at = (np.cumsum(crowded) - 1)[row[inside]], place[inside]
-    padded[at] = value[inside]
+    inside = crowded[row]
+    filled = np.arange(count.max()) < count[crowded, None]
+    padded = np.full(filled.shape, -np.inf)
+    padded[filled] = value[inside]
     limit = -np.partition(-padded, most - 1, axis=1)[:, most - 1 : most]
-    larger, equal = padded > limit, padded == limit
-    room = most - larger.sum(axis=1, keepdims=True)
-    kept[inside] = (larger | (equal & (np.cumsum(equal, axis=1) <= room)))[at]
+    largest = padded >= limit
+    over = np.flatnonzero(np.count_nonzero(largest, axis=1) > most)  # rows in which some are as large as the last kept
+    equal = padded[over] == limit[over]
+    room = most - np.count_nonzero(padded[over] > limit[over], axis=1)
+    largest[over] &= ~equal | (np.cumsum(equal, axis=1) <= room[:, None])
+    kept[inside] = largest[filled]
     return kept
 
 

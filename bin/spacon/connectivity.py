@@ -19,8 +19,8 @@ from spacon.checks import InputError
 # What zip, NumPy and scipy raise for a damaged archive.
 DAMAGED = (ValueError, OSError, KeyError, EOFError, TypeError, IndexError, NotImplementedError, BadZipFile, zlib.error)
 
-# 4 MB of float32 a block: enough for numpy's speed, and nothing beside the libraries.
-BLOCK_ENTRIES = 1_000_000
+# 2 MB of float32 a block: what is computed of it stays in a core's cache, and is nothing beside the libraries.
+BLOCK_ENTRIES = 500_000
 
 Entries = tuple[np.ndarray, np.ndarray, np.ndarray]
 

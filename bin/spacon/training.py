@@ -1,8 +1,6 @@
 """The published training procedure: sampled steps, summed squared error, Adam."""
 
-import ctypes
 import os
-import platform
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -63,18 +61,6 @@ def repeatable(seed: int, threads: int, device: str, precision: str = "float32")
     torch.utils.deterministic.fill_uninitialized_memory = False
     torch.set_float32_matmul_precision(PRECISIONS[precision])
     torch.manual_seed(seed)
-
-
-def keep_freed_memory() -> None:
-    """Let the C library keep what one step frees for the next, in place of giving it back and asking for it again.
-
-    Where the library is not glibc, nothing is changed.
-    """
-    if platform.libc_ver()[0] == "glibc":
-        trim_threshold, mmap_threshold = -1, -3  # as malloc.h names them
-        library = ctypes.CDLL(None)
-        for setting in (trim_threshold, mmap_threshold):
-            library.mallopt(setting, 2**30)
 
 
 def choose_device(wanted: str) -> str:

@@ -23,7 +23,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from spacon.caches import keep_caches_here
-from spacon.script import set_threads
+from spacon.script import keep_freed_memory, set_threads
 from spacon.spots import positions, sections
 
 
@@ -31,6 +31,7 @@ def prepare() -> None:
     """Set up the process as the scripts do, before they import torch."""
     keep_caches_here()
     set_threads(settings.THREADS)
+    keep_freed_memory()
 
 
 def spatial_knn(arguments: Namespace) -> None:
@@ -114,10 +115,9 @@ def training(arguments: Namespace) -> None:
 def timed_training(folder: Path, seed: int) -> tuple[Clock, StepClock]:
     """Train until as many steps are timed as are wanted."""
     from spacon.model import Shape
-    from spacon.training import Procedure, keep_freed_memory, repeatable, train
+    from spacon.training import Procedure, repeatable, train
 
     repeatable(seed, settings.THREADS, "cpu")
-    keep_freed_memory()
     spots, near, wired = _graphs(folder)
     shape = Shape(spots.n_vars, list(settings.WIDTHS), "concat", settings.DROPOUT)
     rates = settings.LEARNING_RATE, settings.WEIGHT_DECAY, settings.GRADIENT_CLIP

@@ -226,9 +226,9 @@ NOTES = """
   3,372 spots the published run's own graph. The published package is given these graphs edge by edge.
 - A training step reaches 1,430, 1,500 and 970 spots at 10,000, 30,000 and 100,000: at the last, each region has 50
   spots and is wired to two others, so that a step meets the same spots more often.
-- Louvain, which the default Leiden replaces, grows faster than n: ten copies of the graph of 10,000 spots, side by
-  side in one graph, take it 25 times as long as one (Leiden 17). What grows is not the problem but the way to memory,
-  beyond the processor's nearest cache of 2 MB.
+- Leiden and Louvain, both igraph's, grow faster than n, by the way to memory: ten copies of the graph of 10,000 spots,
+  side by side in one graph, are ten times the work, and take 21 and 30 times as long as one. They visit spots in random
+  order, and at 100,000 spots the graph (100 MB) lies beyond the processor's 32 MB of cache.
 - The whole run of ours is each script of bin/ in turn, from counts to refined clusters, Python's start and imports
   included; the published package's is one process. Memory is that of the largest process.
 """

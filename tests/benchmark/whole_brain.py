@@ -27,16 +27,16 @@ def train_some(folder: Path) -> None:
     import anndata
 
     from spacon.graphs import read_graph
-    from spacon.script import set_threads
+    from spacon.script import keep_freed_memory, set_threads
 
     set_threads(THREADS)
+    keep_freed_memory()
     from spacon.model import Shape, SpaCon
     from spacon.model_file import save_model
     from spacon.sampling import Incoming, Sampler, incoming
-    from spacon.training import Features, Procedure, batches, keep_freed_memory, optimiser, repeatable, update
+    from spacon.training import Features, Procedure, batches, optimiser, repeatable, update
 
     repeatable(1, THREADS, "cpu")
-    keep_freed_memory()
     spots = anndata.read_h5ad(folder / "spots.h5ad")
     model = SpaCon(Shape(spots.n_vars, [int(width) for width in WIDTHS.split(",")], "concat", 0.1)).train()
     procedure = Procedure(1, 64, [20, 10, 10], 1e-4, 1e-4, 5.0)
