@@ -87,7 +87,7 @@ def training(size: Size, widths: Sequence[int], batch_size: int, fanouts: Sequen
     step = reached * FLOAT * (9 * size.genes + 16 * sum(widths))
     edges_of_step = reached * size.spatial_edges / size.spots + drawn
     graphs = 40 * (size.spatial_edges + size.connections)
-    return int(1.0 * GB + size.expression + min(size.dense, size.expression) + graphs + step + 150 * edges_of_step)
+    return int(1.3 * GB + size.expression + min(size.dense, size.expression) + graphs + step + 150 * edges_of_step)
 
 
 def embedding(size: Size, widths: Sequence[int], *, reconstruction: bool) -> int:
