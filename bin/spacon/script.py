@@ -14,7 +14,6 @@ from spacon.checks import InputError
 INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DEVICE = click.Choice(["auto", "cpu", "cuda"])
 PRECISION = click.Choice(["float32", "tf32", "bfloat16"])
-KEPT_BYTES = 2**28
 OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -42,14 +41,13 @@ def set_threads(threads: int) -> None:
 def keep_freed_memory() -> None:
     """Let the C library keep what is freed for what is asked for next; arrays come and go with every step and block.
 
-    By default it gives a large array back to the system, which clears each page anew. Where it is not glibc, nothing is
+    By default it gives large arrays back to the system, which clears every page anew. Where it is not glibc, nothing is
     changed.
     """
     if platform.libc_ver()[0] == "glibc":
-        trim_threshold, mmap_threshold = -1, -3  # by their numbers in malloc.h
-        library = ctypes.CDLL(None)
+        trim_threshold, mmap_threshold = -1, -3  # as numbered in malloc.h
         for setting in (trim_threshold, mmap_threshold):
-            library.mallopt(setting, KEPT_BYTES)
+            ctypes.CDLL(None).mallopt(setting, 2**28)
 
 
 class Script(click.Command):

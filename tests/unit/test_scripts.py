@@ -158,3 +158,28 @@ def test_the_numerical_libraries_get_the_threads_of_the_task(monkeypatch, given,
     script = Script("any", params=options, callback=lambda **_: seen.update(os.environ))
     assert CliRunner().invoke(script, given).exit_code == 0
     assert (seen["OMP_NUM_THREADS"], seen["OPENBLAS_NUM_THREADS"], seen["MKL_NUM_THREADS"]) == (threads,) * 3
+
+
+ARRAYS_COME_AND_GO = """
+import resource, sys
+import numpy as np
+from spacon.script import keep_freed_memory
+
+if sys.argv[1] == "kept":
+    keep_freed_memory()
+faults = []
+for _ in range(50):
+    arrays = [np.ones(200_000) for _ in range(20)]
+    del arrays
+    faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+print(faults[-1] - faults[9])
+"""
+
+
+def test_memory_that_is_freed_is_kept_for_the_next_arrays():
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "bin")}
+    kept, given_back = (
+        int(subprocess.check_output([sys.executable, "-c", ARRAYS_COME_AND_GO, mode], env=environment))
+        for mode in ("kept", "given back")
+    )
+    assert kept < 100 < given_back, (kept, given_back)  # the arrays are 40 times 7,800 pages
