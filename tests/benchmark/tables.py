@@ -212,7 +212,8 @@ included. The published package would need the dense matrix: 250 GB.
 """
 
 PIPELINE = """One run of the pipeline at each size, from files to report, one task at a time; start, imports, reading
-and writing count. Training takes one epoch. From Nextflow's trace, by [pipeline.py](../../tests/benchmark/pipeline.py).
+and writing count; in `fuse` also what numba compiles anew in every task of over 4,096 spots. Training takes one epoch.
+From Nextflow's trace, by [pipeline.py](../../tests/benchmark/pipeline.py).
 """
 
 NOTES = """
@@ -228,7 +229,8 @@ NOTES = """
   spots and is wired to two others, so that a step meets the same spots more often.
 - Leiden and Louvain, both igraph's, grow faster than n, by the way to memory: ten copies of the graph of 10,000 spots,
   side by side in one graph, are ten times the work, and take 21 and 30 times as long as one. They visit spots in random
-  order, and at 100,000 spots the graph (100 MB) lies beyond the processor's 32 MB of cache.
+  order, and at 100,000 spots the graph (100 MB) lies beyond the processor's 32 MB of cache. The stage as the pipeline
+  runs it, refinement included, takes 2 s at 10,000 spots and 5 s at 100,000.
 - The whole run of ours is each script of bin/ in turn, from counts to refined clusters, Python's start and imports
   included; the published package's is one process. Memory is that of the largest process.
 """

@@ -135,8 +135,10 @@ def main(folder: Path, output: Path, from_stage: str | None, train: bool) -> Non
     for name, command in islice(stages.items(), first, None):
         seconds, peak = measured(command)
         click.echo(f"{name}: {seconds:.1f} s, {peak:.0f} MB", err=True)
+        if name == "simulation":  # makes the data; no stage of the pipeline
+            continue
         with output.open("a", newline="") as file:
-            csv.writer(file).writerow((name, f"{seconds:.1f}", f"{peak:.0f}"))
+            csv.writer(file, lineterminator="\n").writerow((name, f"{seconds:.1f}", f"{peak:.0f}"))
 
 
 if __name__ == "__main__":
