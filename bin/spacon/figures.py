@@ -70,13 +70,13 @@ def labelled_map(place: np.ndarray, labels: pd.Series, colours: list[str], title
     if to_scale:
         axes.set_aspect("equal")
     figure.suptitle(title, x=0.01, ha="left")
-    names = list(labels.cat.categories)
+    named = list(zip(labels.cat.categories, colours, strict=True))
     handles = [
         Line2D([], [], color=colour, marker="o", linestyle="", markersize=5, label=name)
-        for name, colour in zip(names[:SHOWN], colours, strict=False)
+        for name, colour in named[:SHOWN]
     ]
-    if len(names) > SHOWN:
-        handles.append(Line2D([], [], linestyle="", label=f"and {len(names) - SHOWN:,} more"))
+    if len(named) > SHOWN:
+        handles.append(Line2D([], [], linestyle="", label=f"and {len(named) - SHOWN:,} more"))
     rows = max(6, int(max(height, 2.2) / 0.19))
     columns = -(-len(handles) // rows)
     figure.legend(handles=handles, loc="outside right center", frameon=False, ncols=columns, handletextpad=0.1)

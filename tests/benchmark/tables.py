@@ -48,7 +48,12 @@ def disturbed(results: pd.DataFrame) -> str:
 def slope(table: pd.DataFrame, stage: str) -> float:
     """Return the exponent of n in our time over the sizes for growth; NaN if one was not measured."""
     times = table.seconds.reindex([(stage, n, "ours") for n in GROWTH_SIZES])
-    return float(np.polyfit(np.log(GROWTH_SIZES), np.log(times), 1)[0]) if times.notna().all() else np.nan
+    return exponent(times) if times.notna().all() else np.nan
+
+
+def exponent(times: pd.Series) -> float:
+    """Return the exponent of n in times at the sizes for growth."""
+    return float(np.polyfit(np.log(GROWTH_SIZES), np.log(times), 1)[0])
 
 
 def seconds(value: float) -> str:
@@ -128,12 +133,13 @@ def agreement_table(path: Path) -> str:
 
 def pipeline_table(path: Path) -> str:
     """Return the seconds of each stage of the pipeline at the sizes for growth, their exponent, and the memory."""
-    measured = pd.read_csv(path).pivot(index="stage", columns="spots")
+    table = pd.read_csv(path)
+    measured = table.pivot(index="stage", columns="spots")
     rows = []
-    for stage in pd.read_csv(path).stage.unique():
+    for stage in table.stage.unique():
         times, peaks = measured.seconds.loc[stage], measured.peak_mb.loc[stage]
-        exponent = np.polyfit(np.log(times.index), np.log(times), 1)[0]
-        rows.append([stage.replace("_", " "), *map(seconds, times), f"{exponent:.2f}", *(f"{mb:,.0f}" for mb in peaks)])
+        cells = *map(seconds, times), f"{exponent(times):.2f}", *(f"{mb:,.0f}" for mb in peaks)
+        rows.append([stage.replace("_", " "), *cells])
     sizes = [f"{n:,}" for n in GROWTH_SIZES]
     return markdown(["stage", *sizes, "exponent", *(f"MB, {size}" for size in sizes)], rows)
 
