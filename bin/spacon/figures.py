@@ -10,12 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from scipy.spatial import KDTree
 
 from spacon.fonts import FAMILIES, use_own_fonts
 from spacon.graphs import Graph, in_degrees, out_degrees
-from spacon.labels import changed_names, short_names
+from spacon.labels import changed_names, has_wide, short_names
 from spacon.layout import Layout
 
 # So many clusters stand in a legend, or have a panel of their own: thousands would take hours, and show nothing.
@@ -25,7 +27,8 @@ SHOWN_SEEDS = 8
 MAP_WIDTH, SECTION_WIDTH, WIDEST_MAP = 6.0, 1.2, 12.0  # inches; a map with sections apart grows with their columns
 PANEL_WIDTH = 3.2  # inches, of one of three panels beside each other
 MAP_NAME, PANEL_NAME = 7, 5  # points, of a section's name
-LETTER = 0.01  # inches per point of a name's size, of its letters
+SHORTEST = 8  # letters; a name that cannot have so many is not written
+LETTER = 0.011  # inches per point of a name's size, of its letters
 TITLE, LINE = 0.3, 0.19  # inches, of a map's title and of a line of its legend
 
 INK, FAINT, ACCENT = "#22262b", "#d9dde2", "#4477aa"
@@ -62,7 +65,7 @@ def panel_height(place: np.ndarray, width: float) -> float:
 
 def scale_of(place: np.ndarray, width: float) -> float:
     """Return how many inches one unit of the coordinates (n, 2) takes in a panel of that width."""
-    sizes = np.array([width, panel_height(place, width)])
+    sizes = np.array([width, panel_height(place, width)]) / 1.1  # matplotlib's margins
     extent = np.ptp(place, axis=0)
     return float((sizes[extent > 0] / extent[extent > 0]).min(initial=np.inf))
 
@@ -74,7 +77,7 @@ def marker_area(place: np.ndarray, width: float) -> float:
     apart = np.median(KDTree(place).query(place, k=2)[0][:, 1])
     shown = 72 * apart * scale_of(place, width) if apart else 0.0
     least = np.clip(100 / np.sqrt(len(place)), 0.8, 3.5)
-    return float(np.clip(1.2 * shown, least, 7.0)) ** 2
+    return float(np.clip(1.3 * shown, least, 7.0)) ** 2
 
 
 def scatter(axes: Axes, place: np.ndarray, colours: np.ndarray | list[str], area: float) -> None:
@@ -83,22 +86,34 @@ def scatter(axes: Axes, place: np.ndarray, colours: np.ndarray | list[str], area
     axes.set_axis_off()
 
 
+def thicken(text: Text) -> None:
+    """Draw a text with wide letters with an outline: matplotlib reads their font in its thinnest weight alone."""
+    if has_wide(text.get_text()):
+        text.set_path_effects([withStroke(linewidth=0.5, foreground=text.get_color())])
+
+
 def longest_name(layout: Layout, width: float, size: float) -> int:
-    """Return how many letters of that size (points) a section's name may have in a map of that width (inches)."""
-    return int(layout.pitch * scale_of(layout.place, width) / (LETTER * size)) if layout.names else 0
+    """Return how many letters of that size (points) a section's name may have in a map of that width (inches).
+
+    0: none is written, as sections stay in place, or too few letters would fit.
+    """
+    fit = int(layout.pitch * scale_of(layout.place, width) / (LETTER * size)) if layout.names else 0
+    return fit if fit >= SHORTEST else 0
 
 
 def name_sections(axes: Axes, layout: Layout, width: float, size: float) -> None:
     """Write the name of each section that was moved above its left upper corner, no longer than the section is wide."""
-    names = short_names(layout.names, longest_name(layout, width, size))
-    corners = layout.corners if layout.names else []
-    for name, corner in zip(names, corners, strict=True):
-        axes.annotate(name, corner, xytext=(-2, 4), textcoords="offset points", fontsize=size, color=INK)
+    longest = longest_name(layout, width, size)
+    if longest:
+        for name, corner in zip(short_names(layout.names, longest), layout.corners, strict=True):
+            thicken(axes.annotate(name, corner, xytext=(-2, 4), textcoords="offset points", fontsize=size, color=INK))
 
 
 def changed_section_names(layout: Layout) -> dict[int, str]:
     """Return the names of sections that some map shows otherwise, by their number."""
-    return changed_names(layout.names, longest_name(layout, PANEL_WIDTH, PANEL_NAME))
+    sizes = (PANEL_WIDTH, PANEL_NAME), (map_width(layout), MAP_NAME)
+    written = [longest for longest in (longest_name(layout, *size) for size in sizes) if longest]
+    return changed_names(layout.names, min(written)) if written else {}
 
 
 def map_width(layout: Layout) -> float:
@@ -123,6 +138,8 @@ def add_legend(figure: Figure, width: float, names: Sequence[str], colours: Sequ
     fit = int(figure.get_figheight() / LINE)
     columns = max(1, min(-(-len(shown) // fit), 3))
     legend = figure.legend(handles, shown, frameon=False, ncols=columns, handletextpad=0.1, borderaxespad=0)
+    for text in legend.get_texts():
+        thicken(text)
     box = legend.get_window_extent(FigureCanvasAgg(figure).get_renderer())
     beside, high = box.width / figure.dpi, box.height / figure.dpi
     figure.set_size_inches(width + beside, max(figure.get_figheight(), high))
@@ -139,7 +156,7 @@ def labelled_map(layout: Layout, labels: pd.Series, colours: list[str], title: s
     place, code = layout.place[drawn], labels.cat.codes.to_numpy()[drawn]
     height = max(panel_height(place, width) if to_scale else 0.7 * width, 2.2)
     figure = Figure((width, height + TITLE))
-    figure.text(0, 1, title, va="top", fontsize=10)
+    thicken(figure.text(0, 1, title, va="top", fontsize=10))
     share = add_legend(figure, width, list(labels.cat.categories), colours)
     axes = figure.add_axes((0, 0, share, 1 - TITLE / figure.get_figheight()))
     shown = np.array([*colours, FAINT])[code]  # a missing label has the code -1
@@ -170,7 +187,7 @@ def small_multiples(layout: Layout, labels: pd.Series, colours: list[str]) -> Fi
         scatter(axes, place[inside], [colour], area)
         name_sections(axes, layout, width, PANEL_NAME)
         axes.set_aspect("equal")
-        axes.set_title(f"{name}  ({inside.sum():,})")
+        thicken(axes.set_title(f"{name}  ({inside.sum():,})"))
     return figure
 
 

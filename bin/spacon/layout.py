@@ -76,6 +76,7 @@ def side_by_side(place: np.ndarray, code: np.ndarray, count: int) -> tuple[np.nd
     size = (greatest - least).max(axis=0)
     side = size.max() or 1.0  # sections of one spot have no size
     width, height = size + side * np.array([BESIDE, ABOVE])
+    width = max(width, height / 2)  # or a name would have no room above a narrow section
     columns = int(np.clip(round(np.sqrt(count * ASPECT * height / width)), 1, count))
     row, column = np.divmod(np.arange(count), columns)
     corner = np.column_stack([column * width, -row * height])

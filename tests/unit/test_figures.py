@@ -188,9 +188,9 @@ def test_letters_of_two_names_differ():
 SECTIONS = [f"slice {number}" for number in range(1, 5)]
 
 
-def apart(names=SECTIONS, each=8):
+def apart(names=SECTIONS, each=8, shape=(1, 1)):
     code = np.arange(each * len(names)) % len(names)
-    place = np.random.default_rng(0).random((len(code), 2))
+    place = np.random.default_rng(0).random((len(code), 2)) * shape
     return layout_of(place, np.array(names)[code], names)
 
 
@@ -208,8 +208,9 @@ def test_sections_are_named_in_their_order():
 
 
 @pytest.mark.parametrize("count", [2, 3, 12, 40, 129])
-def test_names_of_sections_do_not_meet(count):
-    layout = apart([f"W{number:03} of a long name of a section" for number in range(count)], each=3)
+@pytest.mark.parametrize("shape", [(1, 1), (20, 1), (1, 20), (0, 0)])
+def test_names_of_sections_do_not_meet(count, shape):
+    layout = apart([f"W{number:03} of a long name of a section" for number in range(count)], each=3, shape=shape)
     labels = pd.Series(pd.Categorical(["0"] * (3 * count)))
     figure = figures.labelled_map(layout, labels, COLOURS[:1], "map", to_scale=True)
     renderer = FigureCanvasAgg(figure).get_renderer()
@@ -217,6 +218,13 @@ def test_names_of_sections_do_not_meet(count):
     found = [text.get_window_extent(renderer) for text in figure.axes[0].texts]
     assert len(found) == count
     assert not any(one.overlaps(other) for number, one in enumerate(found) for other in found[:number])
+
+
+def test_panels_too_narrow_for_names_have_none():
+    layout = apart([f"slice {number}" for number in range(129)], each=3)
+    labels = pd.Series(pd.Categorical(["0", "1", "2"] * 129))
+    assert not any(len(axes.texts) for axes in figures.small_multiples(layout, labels, COLOURS).axes)
+    assert figures.changed_section_names(layout) == {}
 
 
 def test_changed_names_of_sections_are_known():
