@@ -1,4 +1,4 @@
-// Where tasks run: what must be there before they start, and what is said of one that was killed.
+// Where tasks run: what must be there before they start.
 
 // The packages or the image are there, and a cloud's parameters are set; if not, the run ends here with the cure.
 def check_environment(values) {
@@ -37,23 +37,4 @@ def check_environment(values) {
         error("there is no image ${image}: make it with ${projectDir}/containers/build")
     }
     return null
-}
-
-// The memory in MB that validation found a stage to need for a sample; a stub run has no such figure.
-def needed(stage, summary) {
-    new groovy.json.JsonSlurper().parse(summary.toFile()).memory_mb?.get(stage) ?: 1000
-}
-
-// After a run that ended with a killed task: what killed it, and the cure.
-def killed_in_words(report) {
-    def found = report =~ /(?s)Error executing process > '(?:\w+:)?([^\n]*)'.*\((130|137|139|140|143|247)\)/
-    if (found.find()) {
-        def memory = found.group(2) in ['137', '247']
-        log.error(
-            "${found.group(1)} was killed (exit status ${found.group(2)}), most likely because it "
-                + (memory ? 'took more memory than it was given' : 'took more time than it was given, or by hand')
-                + ", and so at each of three attempts. "
-                + "Give it more (docs/running.md, 'Memory and time')."
-        )
-    }
 }

@@ -1,37 +1,7 @@
-// Parameters: described once, in nextflow_schema.json; here they are checked, printed and turned into options of a script.
+// Parameters: described once, in nextflow_schema.json; here they are checked and printed.
 
-include { check_environment } from './environment'
-
-// Which groups of the schema make up the options of a script: a changed parameter re-runs only these stages.
-def groups_of(script) {
-    [
-        cortex: ['simulated_cortex'],
-        preprocess: ['preprocessing'],
-        spatial_graph: ['spatial_graph'],
-        connection_graph: ['connection_graph'],
-        train: ['training', 'computing'],
-        embed: ['embedding', 'computing'],
-        fuse: ['fused_neighbors'],
-        cluster: ['clustering'],
-        evaluate: ['evaluation'],
-    ].get(script, [])
-}
-
-// What validation looks at: the parameters that can be wrong for the data, and those that decide on memory.
-def validated_names() {
-    ['expression_values', 'hvg_above', 'n_top_genes', 'coordinates', 'spatial_rule', 'spatial_neighbors', 'spatial_radius',
-        'section_key', 'section_order', 'section_radius', 'distance_decay', 'connectivity_threshold', 'retained_fraction',
-        'widths', 'batch_size', 'fanouts', 'reconstruction', 'device', 'cluster_neighbors', 'refine_neighbors',
-        'reference_key']
-}
-
-def schema_groups() {
-    new groovy.json.JsonSlurper().parse(file("${projectDir}/nextflow_schema.json").toFile())['$defs']
-}
-
-def schema_properties() {
-    schema_groups().values().collectEntries { group -> group.properties }
-}
+include { schema_groups ; schema_properties } from './schema'
+include { shell_word                        } from './words'
 
 // The command line gives text and guesses its type: turn each value into the type that the schema names, null if unset.
 def typed(value, described) {
@@ -60,8 +30,8 @@ def problem_of(value, described) {
     if (!classes[described.type].isInstance(value)) {
         return "must be ${described.type == 'integer' ? 'a whole number' : described.type == 'boolean' ? 'true or false' : "a ${described.type}"}"
     }
-    if (described.enum && !(value in described.enum)) {
-        return "must be one of ${described.enum.join(', ')}; the nearest is '${nearest(value, described.enum)}'"
+    if (described['enum'] && !(value in described['enum'])) {
+        return "must be one of ${described['enum'].join(', ')}; the nearest is '${nearest(value, described['enum'])}'"
     }
     if (described.pattern && !(value ==~ described.pattern)) {
         return "does not have the right form (${described.description})"
@@ -81,10 +51,20 @@ def problem_of(value, described) {
     return null
 }
 
-// The known name that shares most pairs of letters with the given one.
+// The known name with the fewest letters to change, add or remove.
 def nearest(name, known) {
-    def pairs = { text -> text.size() < 2 ? [text].toSet() : (0..text.size() - 2).collect { at -> text[at..at + 1] }.toSet() }
-    known.max { other -> 2 * pairs(name).intersect(pairs(other)).size() / (pairs(name).size() + pairs(other).size()) }
+    known.min { other -> distance(name, other) }
+}
+
+// How many letters must be changed, added or removed to make one word of the other; case and '_' do not count.
+def distance(one, other) {
+    def (letters, others) = [one, other].collect { word -> word.toLowerCase().replaceAll('[_-]', '').toList() }
+    letters.inject((0..others.size()).toList()) { above, letter ->
+        others.inject([above[0] + 1]) { row, opposite ->
+            def at = row.size()
+            row + [row[-1] + 1, above[at] + 1, above[at - 1] + (letter == opposite ? 0 : 1)].min()
+        }
+    }.last()
 }
 
 // Every parameter by name, typed and checked; what is wrong ends the run here, before any task starts.
@@ -113,7 +93,6 @@ def checked_parameters(given) {
     if (given.input && given.example) {
         error("--input and --example (set by the profiles test and celegans) exclude each other; found both")
     }
-    check_environment(values)
     values.findAll { name, _value -> name != 'help' }
 }
 
@@ -142,26 +121,6 @@ def conflict_of(values) {
     return null
 }
 
-// A value as one word of a shell's command line.
-def shell_word(value) {
-    value instanceof String && !(value ==~ /[\w.,\/-]+/) ? "'" + value.replace("'", "'\\''") + "'" : value
-}
-
-def option(name, value) {
-    def flag = name.replace('_', '-')
-    if (value instanceof Boolean) {
-        return value ? "--${flag}" : "--no-${flag}"
-    }
-    return "--${flag} ${shell_word(value)}"
-}
-
-// The options of a script, as they stand on its command line; unset parameters are left out.
-def options_of(script, values) {
-    def names = script == 'validate' ? validated_names()
-        : groups_of(script).collectMany { group -> schema_groups()[group].properties.keySet().toList() }
-    names.findAll { name -> values[name] != null }.collect { name -> option(name, values[name]) }.join(' ')
-}
-
 // [every parameter as JSON, the command that repeats the run]: what the results say of how they were made.
 def about(values) {
     def properties = schema_properties()
@@ -169,7 +128,7 @@ def about(values) {
     def simulated = values.example == 'cortex' ? [] : schema_groups().simulated_cortex.properties.keySet()
     def told = values.findAll { name, _value -> !(name in running) && !(name in simulated) }
     def changed = told.findAll { name, value -> value != typed(properties[name].default, properties[name]) }
-        .collect { name, value -> "--${name} ${shell_word(value)}" }
+        .collect { name, value -> "--${name}${value.toString().startsWith('-') ? '=' : ' '}${shell_word(value)}" }
     def where = workflow.repository ? "nextflow run ${workflow.repository} -r ${workflow.revision}" : './nextflow run .'
     def profile = workflow.profile == 'standard' ? [] : ["-profile ${workflow.profile}"]
     def command = ([where] + profile + changed).join(' ')
@@ -179,7 +138,7 @@ def about(values) {
 def help_text() {
     def lines = schema_groups().values().collectMany { group ->
         ["\n${group.title}: ${group.description}"] + group.properties.collect { name, described ->
-            def range = described.enum ? " (${described.enum.join(', ')})" : ''
+            def range = described['enum'] ? " (${described['enum'].join(', ')})" : ''
             def initial = described.containsKey('default') ? " [${described.default}]" : ''
             "  --${name.padRight(24)} ${described.description}${range}${initial}"
         }
