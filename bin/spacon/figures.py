@@ -15,9 +15,9 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from scipy.spatial import KDTree
 
-from spacon.fonts import FAMILIES, use_own_fonts
+from spacon.fonts import FAMILIES, is_thin, use_own_fonts
 from spacon.graphs import Graph, in_degrees, out_degrees
-from spacon.labels import changed_names, has_wide, short_names
+from spacon.labels import changed_names, short_names
 from spacon.layout import Layout
 
 # So many clusters stand in a legend, or have a panel of their own: thousands would take hours, and show nothing.
@@ -87,8 +87,8 @@ def scatter(axes: Axes, place: np.ndarray, colours: np.ndarray | list[str], area
 
 
 def thicken(text: Text) -> None:
-    """Draw a text with wide letters with an outline: matplotlib reads their font in its thinnest weight alone."""
-    if has_wide(text.get_text()):
+    """Give letters of the second font an outline: matplotlib reads it in its thinnest weight alone."""
+    if is_thin(text.get_text()):
         text.set_path_effects([withStroke(linewidth=0.5, foreground=text.get_color())])
 
 

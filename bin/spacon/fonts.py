@@ -28,13 +28,17 @@ def _is_worth_saying(record: logging.LogRecord) -> bool:
 
 
 @cache
-def _letters() -> frozenset[int]:
+def _letters(family: str) -> frozenset[int]:
     use_own_fonts()
-    fonts = (font_manager.get_font(font_manager.findfont(family)) for family in FAMILIES)
-    return frozenset().union(*(font.get_charmap() for font in fonts))
+    return frozenset(font_manager.get_font(font_manager.findfont(family)).get_charmap())
 
 
 def drawable(text: str) -> bool:
     """Return whether our fonts have every letter of a text, and something of it can be seen."""
     seen = any(letter.isprintable() and not letter.isspace() for letter in text)
-    return seen and _letters().issuperset(map(ord, text))
+    return seen and all(any(ord(letter) in _letters(family) for family in FAMILIES) for letter in text)
+
+
+def is_thin(text: str) -> bool:
+    """Return whether a text has letters that are taken from the second font."""
+    return not _letters(FAMILIES[0]).issuperset(map(ord, text))

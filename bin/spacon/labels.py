@@ -40,11 +40,6 @@ def _short(number: int, name: str, longest: int) -> str:
     return f"#{number} {text}" if text else f"#{number}"
 
 
-def has_wide(text: str) -> bool:
-    """Return whether a text has letters of double width, as Chinese, Japanese and Korean have."""
-    return _width(text) > len(text)
-
-
 def _width(text: str) -> int:
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 

@@ -78,6 +78,8 @@ def side_by_side(place: np.ndarray, code: np.ndarray, count: int) -> tuple[np.nd
     width, height = size + side * np.array([BESIDE, ABOVE])
     width = max(width, height / 2)  # or a name would have no room above a narrow section
     columns = int(np.clip(round(np.sqrt(count * ASPECT * height / width)), 1, count))
+    rows = -(-count // columns)
+    columns = -(-count // rows)  # four stand two by two, not three and one
     row, column = np.divmod(np.arange(count), columns)
     corner = np.column_stack([column * width, -row * height])
     return place - least[code] + corner[code], float(width)

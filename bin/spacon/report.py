@@ -17,6 +17,12 @@ TEXT = dict.fromkeys(("sample", "clustering", "method", "device"), str)
 NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 LISTED = 10  # of many sections
 
+# What was done with the values of the expression.
+EXPRESSION = {
+    "counts": "raw counts, scaled to 10,000 per spot, log(1 + x)",
+    "lognormalised": "log-normalised as brought",
+}
+
 
 def safe(text: object) -> str:
     """Return a text escaped for HTML; what is no text in a page is shown as a replacement character."""

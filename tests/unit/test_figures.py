@@ -174,6 +174,13 @@ def test_chinese_is_drawn_without_a_word_on_the_log(tmp_path, caplog):
     assert caplog.text == ""
 
 
+def test_letters_of_the_thin_font_alone_have_an_outline():
+    outlined = {
+        text.get_text(): bool(text.get_path_effects()) for text in of_names(["海马", "é", "😀"]).legends[0].get_texts()
+    }
+    assert outlined == {"海马": True, "é": False, "😀": False}
+
+
 def test_letters_of_two_names_differ():
     # Boxes would be alike.
     pictures = []

@@ -24,6 +24,14 @@ def test_three_sections_stand_in_a_grid_in_their_order():
     assert layout.pitch == pytest.approx(2.2)
 
 
+@pytest.mark.parametrize(("count", "columns"), [(2, 2), (4, 2), (5, 3), (6, 3), (7, 3), (12, 4)])
+def test_rows_of_the_grid_are_about_equally_long(count, columns):
+    corners = np.array([[0.0, 0.0], [1.0, 1.0]])
+    names = [str(number) for number in range(count)]
+    layout = layout_of(np.tile(corners, (count, 1)), np.repeat(names, 2), names)
+    assert len(np.unique(layout.corners[:, 0])) == columns
+
+
 def test_sections_that_do_not_meet_stay_where_they_are():
     place = np.array([[0.0, 0.0], [2.0, 1.0], [2.1, 0.0], [3.0, 1.0], [0.0, 1.1]])
     layout = layout_of(place, SECTION, ["a", "b", "c"])
