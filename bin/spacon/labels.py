@@ -5,18 +5,17 @@ from collections.abc import Sequence
 from unicodedata import east_asian_width
 
 import pandas as pd
-from natsort import natsorted
 
+from spacon.columns import natural_order
 from spacon.fonts import drawable
 
 LONGEST = 28  # letters; wide ones, as of Chinese, count twice
 NUMBERED = re.compile(r"#\d")
 
 
-def reference_labels(column: pd.Series) -> pd.Series:
-    """Return known labels of any type as text categories in natural order (2 before 10); missing ones stay missing."""
-    text = column.astype(object).map(str).where(column.notna())
-    return text.astype(pd.CategoricalDtype(natsorted(set(text.dropna()))))
+def in_natural_order(text: pd.Series) -> pd.Series:
+    """Return labels (text, some missing) as categories in natural order, 2 before 10; missing ones stay missing."""
+    return text.astype(pd.CategoricalDtype(natural_order(set(text.dropna()))))
 
 
 def short_names(names: Sequence[str], longest: int = LONGEST) -> list[str]:

@@ -19,7 +19,7 @@ from spacon.expression import log_base, most_variable, normalise, silent_spots, 
 from spacon.findings import Findings
 from spacon.notes import weight_notes
 from spacon.spatial_graph import most_edges, nothing_near, reach_of, section_order
-from spacon.spots import SEARCHED, Coordinates, find_coordinates
+from spacon.spots import Coordinates, find_coordinates, other_places
 
 # A UMAP starts from as many eigenvectors as it has dimensions and one, fewer than there are spots.
 FEWEST_SPOTS = 4
@@ -123,11 +123,10 @@ def check_sections(spots: ad.AnnData, wanted: dict[str, Any], name: str, found: 
 
 def coordinates_notes(spots: ad.AnnData, taken: Coordinates, wanted: str | None) -> list[str]:
     """Return a note where coordinates were chosen among several."""
-    others = [place for place in SEARCHED if place != taken.source and place in spots.obsm]
-    columns = [place for place in SEARCHED if place != taken.source and set(place.split(",")) <= set(spots.obs.columns)]
-    if wanted is not None or not (others or columns):
+    others = [] if wanted is not None else other_places(spots, taken)
+    if not others:
         return []
-    rest = ", ".join(f"'{place}'" for place in others + columns[:1])
+    rest = ", ".join(f"'{place}'" for place in others)
     return [f"coordinates were taken from '{taken.source}'; there are also {rest}: choose with --coordinates"]
 
 

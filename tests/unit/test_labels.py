@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spacon.columns import known_labels
 from spacon.fonts import drawable
-from spacon.labels import LONGEST, changed_names, reference_labels, short_names
+from spacon.labels import LONGEST, changed_names, in_natural_order, short_names
 
 TEXTS = st.lists(st.text(max_size=60), unique=True, max_size=12)
 
@@ -94,6 +95,8 @@ def test_every_changed_name_can_be_looked_up(names):
     [
         (pd.Series(["b", "a10", "a2", None]), ["a2", "a10", "b"]),
         (pd.Series([2.5, np.nan, 10.5, 1.5]), ["1.5", "2.5", "10.5"]),
+        (pd.Series([2.0, np.nan, 10.0, 1.0]), ["1", "2", "10"]),  # whole numbers that a missing one made fractions
+        (pd.Series(["b", " ", "", "a"]), ["a", "b"]),
         (pd.Series([True, False, True, True]), ["False", "True"]),
         (pd.Series([3, 1, 2, 1]), ["1", "2", "3"]),
         (pd.Series([True, None, True, True], dtype="boolean"), ["True"]),
@@ -108,7 +111,11 @@ def test_every_changed_name_can_be_looked_up(names):
     ids=lambda value: str(getattr(value, "dtype", "")),
 )
 def test_reference_labels_are_text_of_the_known_ones_in_natural_order(column, categories):
-    labels = reference_labels(column)
+    labels = in_natural_order(known_labels(column))
     assert labels.cat.categories.tolist() == categories
-    assert labels.isna().tolist() == column.isna().tolist()
-    assert labels.dropna().tolist() == [str(value) for value in column.dropna()]
+    assert set(labels.dropna()) == set(categories)
+    missing = [
+        value is None or value != value or not str(value).strip()
+        for value in column.astype(object).where(column.notna(), None)
+    ]
+    assert labels.isna().tolist() == missing
