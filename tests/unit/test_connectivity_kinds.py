@@ -79,6 +79,17 @@ def test_every_type_and_form_gives_the_same_edges(tmp_path, kind, form):
         assert count_connections(whole, np.zeros((12, 2)), **rule)[0] == expected.sum()
 
 
+@pytest.mark.parametrize(("kind", "form"), CASES)
+def test_a_graph_without_edges_is_refused_with_the_largest_entry(tmp_path, kind, form):
+    matrix = small_numbers(kind, 12, 1)
+    np.fill_diagonal(matrix, matrix.max())
+    largest = np.max(matrix, where=~np.eye(12, dtype=bool), initial=-np.inf)
+    whole = read_back(tmp_path, stored(matrix, kind, form))
+    rule = {"threshold": 99.0, "retained_fraction": 1.0, "decay": None, "near_percentile": None}
+    with pytest.raises(InputError, match=rf"the largest entry between two spots is {largest:.4g}: lower"):
+        connection_graph(whole, np.zeros((12, 2)), **rule)
+
+
 @pytest.mark.parametrize("kind", ["u1", "bool", "i1"])
 def test_repeated_entries_are_summed_in_a_wider_type(tmp_path, kind):
     """Three entries of one place, whose sum the type does not hold."""
