@@ -6,6 +6,7 @@ of shape (m, m) and `index` of shape (n,)), where the entry from spot i to spot 
 
 import math
 import struct
+import tokenize
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from spacon.checks import InputError, shortened
 # What zip, NumPy and scipy raise for a damaged archive.
 DAMAGED = (
     *(ValueError, OSError, KeyError, EOFError, TypeError, IndexError, NotImplementedError, BadZipFile, zlib.error),
-    *(RuntimeError, OverflowError, AttributeError, struct.error),
+    *(RuntimeError, OverflowError, AttributeError, SyntaxError, struct.error, tokenize.TokenError),
 )
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 ARCHIVE_COPIES = 2.5  # the arrays, their canonical form, and what sorting takes beside them
@@ -99,7 +100,7 @@ def read_connectivity(path: Path) -> Connectivity:
 def _dense(path: Path) -> Connectivity:
     try:
         matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (*DAMAGED, SyntaxError) as error:
+    except DAMAGED as error:
         raise InputError(f"{path.name}: not a NumPy array file of numbers ({shortened(error)})") from error
     if not isinstance(matrix, np.ndarray):
         raise InputError(f"{path.name}: not a NumPy array file but an archive of arrays, whose name must end in .npz")
