@@ -130,12 +130,20 @@ def most_variable(spots: ad.AnnData, above: int, keep: int) -> ad.AnnData:
     return spots[:, spots.var["highly_variable"].to_numpy()].copy()
 
 
-def varying(expression: np.ndarray | sp.csr_matrix) -> np.ndarray:
-    """Return which genes differ between spots, of expression (n, genes): a mask, (genes,)."""
-    largest, least = expression.max(axis=0), expression.min(axis=0)
-    if sp.issparse(expression):
-        largest, least = largest.toarray().ravel(), least.toarray().ravel()
-    return np.asarray(largest > least)
+def is_same_everywhere(expression: np.ndarray | sp.csr_matrix, kind: Kind) -> bool:
+    """Return whether all spots have the same expression (n, genes), counts once they are scaled to one sum.
+
+    Memory: none beside it, unless the first spots are all alike.
+    """
+
+    def alike(rows: np.ndarray | sp.csr_matrix) -> bool:
+        values = np.asarray(rows.toarray() if sp.issparse(rows) else rows, dtype=np.float64)
+        if kind == "counts":
+            total = values.sum(axis=1, keepdims=True)
+            values = values / np.where(total > 0, total, 1)
+        return bool((np.ptp(values, axis=0) <= 1e-6 * values.max(initial=0)).all())
+
+    return alike(expression[:LOOKED_AT]) and alike(expression)
 
 
 def silent_spots(expression: np.ndarray | sp.csr_matrix) -> int:

@@ -15,7 +15,7 @@ from spacon.checks import InputError, about, check_neighbors, check_widths
 from spacon.columns import carried, column, labels, sections
 from spacon.connection_graph import count_connections
 from spacon.connectivity import Connectivity, check_finite, read_connectivity
-from spacon.expression import log_base, most_variable, normalise, silent_spots, values_kind, varying
+from spacon.expression import is_same_everywhere, log_base, most_variable, normalise, silent_spots, values_kind
 from spacon.findings import Findings
 from spacon.notes import weight_notes
 from spacon.spatial_graph import most_edges, nothing_near, reach_of, section_order
@@ -44,8 +44,8 @@ def check_expression(spots: ad.AnnData, wanted: dict[str, Any], name: str, found
         found.notes.append(
             f"{silent:,} of {spots.n_obs:,} spots have no expression at all: filter them if they are empty"
         )
-    if not varying(spots.X).any():
-        raise InputError(f"{name}: expression is the same for every spot: there is nothing to learn")
+    if is_same_everywhere(spots.X, kind):
+        raise InputError(f"{name}: every spot has the same expression: there is nothing to learn")
     genes = spots.n_vars
     if genes > wanted["hvg_above"]:
         normalise(spots, kind, name)

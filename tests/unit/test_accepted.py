@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import anndata as ad
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
@@ -25,6 +24,7 @@ import train
 import validate
 from spacon import figures
 from spacon.graphs import read_graph
+from spacon.layout import layout_of
 
 WIDTHS = "4,3,2"
 
@@ -255,14 +255,13 @@ def drawn(folder: Path) -> None:
     """Draw the report's figures of a result."""
     spots, metrics = ad.read_h5ad(folder / "out.h5ad"), pd.read_csv(folder / "metrics.csv")
     key = metrics["clustering"].iloc[0]
-    colours = list(spots.uns[f"{key}_colors"])
+    colours, layout = list(spots.uns[f"{key}_colors"]), layout_of(spots.obsm["spatial"])
     graphs = {"spatial graph": read_graph(folder / "near.npz"), "connection graph": read_graph(folder / "wired.npz")}
     made = [
-        figures.labelled_map(spots.obsm["spatial"], spots.obs[key], colours, "title", to_scale=True),
-        figures.small_multiples(spots.obsm["spatial"], spots.obs[key], colours),
+        figures.labelled_map(layout, spots.obs[key], colours, "title", to_scale=True),
+        figures.small_multiples(layout, spots.obs[key], colours),
         figures.degrees(graphs),
         figures.training_curve(pd.read_csv(folder / "history.csv")),
     ]
     for number, figure in enumerate(made):
         figures.save(figure, folder / "figures", str(number))
-        plt.close(figure)
