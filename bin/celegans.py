@@ -47,6 +47,7 @@ def main(wheel: Path, expression: Path, connectivity: Path) -> None:
     from scipy.sparse import csr_matrix
 
     from spacon import celegans, keys
+    from spacon.spots_file import write_spots
 
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -74,10 +75,10 @@ def main(wheel: Path, expression: Path, connectivity: Path) -> None:
     adata.obsm[keys.SPATIAL_3D] = places
     adata.obsm[keys.SPATIAL] = places[:, [1, 2]]  # head left, tail right, dorsal up
     adata.uns["log1p"] = {}  # marks X as log-normalised
-    adata.uns["source"] = np.array(SOURCES, dtype=object)
+    adata.uns[keys.SOURCE] = np.array(SOURCES, dtype=object)
 
     with replacing(expression) as expression_path, replacing(connectivity) as connectivity_path:
-        adata.write_h5ad(expression_path, compression="gzip")
+        write_spots(adata, expression_path, compression="gzip")
         np.save(connectivity_path, np.log1p(chemical + gap).astype(np.float32))
     click.echo(f"{adata.n_obs} neurons, {adata.n_vars} genes, {int((chemical + gap > 0).sum())} directed connections")
 

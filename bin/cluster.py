@@ -16,6 +16,7 @@ from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
 @click.option("--resolution", type=float, help="Higher gives more clusters.")
 @click.option("--n-clusters", type=int, help="Search for the resolution whose number of clusters is nearest this.")
 @click.option("--refine-neighbors", type=int, required=True, help="Nearest spots that vote on a label; 0: none.")
+@click.option("--section-key", help="obs column that names each spot's section: spots vote inside their own.")
 @click.option("--output", type=OUTPUT_FILE, required=True, help="Labels and how they were made, .npz.")
 def main(
     expression: Path,
@@ -24,6 +25,7 @@ def main(
     resolution: float | None,
     n_clusters: int | None,
     refine_neighbors: int,
+    section_key: str | None,
     output: Path,
 ) -> None:
     """Cluster one mix."""
@@ -37,6 +39,7 @@ def main(
     from spacon.checks import InputError
     from spacon.clustering import communities, nearest_resolution, to_igraph
     from spacon.clustering_file import write_clustering
+    from spacon.columns import sections
     from spacon.progress import say
     from spacon.refinement import refine
     from spacon.spots import positions
@@ -56,7 +59,9 @@ def main(
     say(f"seed {seed}, alpha {alpha:g}, resolution {resolution:g}: {labels.max() + 1} clusters")
     refined = None
     if refine_neighbors:
-        refined = refine(labels, positions(anndata.read_h5ad(expression, backed="r")), refine_neighbors)
+        spots = anndata.read_h5ad(expression, backed="r")
+        section = None if section_key is None else sections(spots, section_key, expression.name)
+        refined = refine(labels, positions(spots), refine_neighbors, section)
     with replacing(output) as temporary:
         write_clustering(
             temporary,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from spacon.files import replacing
+from spacon.files import replacing, write_notes
 from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
 
 
@@ -20,6 +20,7 @@ from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
 @click.option("--threads", type=int, required=True, help="CPU threads.")
 @click.option("--output", type=OUTPUT_FILE, required=True, help="A[i, j] = 1 where i projects to j, sparse .npz.")
 @click.option("--summary", type=OUTPUT_FILE, required=True, help="Kept fraction, JSON.")
+@click.option("--notes", type=OUTPUT_FILE, help="What the user should know, one line per note.")
 def main(
     expression: Path,
     connectivity: Path,
@@ -30,6 +31,7 @@ def main(
     threads: int,
     output: Path,
     summary: Path,
+    notes: Path | None,
 ) -> None:
     """Build the connection graph."""
     import json
@@ -38,9 +40,10 @@ def main(
 
     from spacon import memory
     from spacon.checks import InputError, about
-    from spacon.connection_graph import connection_graph, is_kept_factored, most_connections
+    from spacon.connection_graph import connection_graph, count_connections, is_kept_factored
     from spacon.connectivity import read_connectivity
     from spacon.graphs import edge_count, write_graph
+    from spacon.notes import connection_notes
     from spacon.progress import counted, say
     from spacon.spots import positions
 
@@ -48,12 +51,18 @@ def main(
         raise InputError("near_percentile is set, but distance_decay, which it belongs to, is not")
     matrix = read_connectivity(connectivity)
     place = positions(anndata.read_h5ad(expression, backed="r"))
-    rule = {"threshold": connectivity_threshold, "retained_fraction": retained_fraction, "decay": distance_decay}
+    rule = {
+        "threshold": connectivity_threshold,
+        "retained_fraction": retained_fraction,
+        "decay": distance_decay,
+        "near_percentile": near_percentile,
+        "threads": threads,
+    }
     with about(connectivity.name):
-        most = most_connections(matrix, place, **rule, threads=threads)
+        most, _ = count_connections(matrix, place, **rule)
         need = memory.building_connection_graph(most)
         memory.require(
-            f"a connection graph of up to {most:,} edges",
+            f"a connection graph of {most:,} edges",
             need,
             "raise connectivity_threshold, lower retained_fraction, or bring factored connectivity (no distance_decay)",
         )
@@ -61,8 +70,6 @@ def main(
             matrix,
             place,
             **rule,
-            near_percentile=near_percentile,
-            threads=threads,
             track=partial(counted, "connection graph, blocks of rows"),
         )
     kept = ", kept as pairs of regions" if is_kept_factored(matrix, distance_decay) else ""
@@ -70,7 +77,8 @@ def main(
     with replacing(output) as temporary:
         write_graph(temporary, graph)
     with replacing(summary) as temporary:
-        temporary.write_text(json.dumps({"kept_fraction": kept_fraction}) + "\n")
+        temporary.write_text(json.dumps({"kept_fraction": kept_fraction}) + "\n", encoding="utf-8")
+    write_notes(notes, connection_notes(graph, matrix, connectivity_threshold, distance_decay))
 
 
 if __name__ == "__main__":

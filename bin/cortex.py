@@ -38,6 +38,7 @@ def main(
     from spacon import cortex, keys
     from spacon.checks import InputError
     from spacon.progress import say
+    from spacon.spots_file import write_spots
 
     if n_areas >= n_spots:
         raise InputError(f"n_areas is {n_areas}, but there are {n_spots} spots")
@@ -61,7 +62,7 @@ def main(
         [f"Simulated half cortex (seed {simulation_seed}, difficulty {difficulty:g}); not data"]
     )
     with replacing(expression) as temporary:
-        spots.write_h5ad(temporary)
+        write_spots(spots, temporary)
     with replacing(connectivity) as temporary:
         if factored:
             region = cortex.regions(made, REGIONS, simulation_seed)

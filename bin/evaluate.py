@@ -22,9 +22,11 @@ from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
 @click.option("--clustering", type=INPUT_FILE, required=True, multiple=True, help="Labels, .npz.")
 @click.option("--parameters", type=INPUT_FILE, required=True, help="Every parameter of the run, JSON.")
 @click.option("--reference-key", help="obs column with known labels.")
+@click.option("--stage-notes", type=INPUT_FILE, multiple=True, help="Notes of earlier stages, notes_<stage>.txt.")
 @click.option("--output", type=OUTPUT_FILE, required=True, help="Annotated spots, h5ad.")
 @click.option("--clusters", type=OUTPUT_FILE, required=True, help="Labels, CSV.")
-@click.option("--metrics", type=OUTPUT_FILE, required=True, help="One row a clustering, CSV.")
+@click.option("--metrics", type=OUTPUT_FILE, required=True, help="One row per clustering, CSV.")
+@click.option("--notes", type=OUTPUT_FILE, help="All notes of the sample, CSV: stage, note.")
 def main(
     sample: str,
     expression: Path,
@@ -36,9 +38,11 @@ def main(
     clustering: tuple[Path, ...],
     parameters: Path,
     reference_key: str | None,
+    stage_notes: tuple[Path, ...],
     output: Path,
     clusters: Path,
     metrics: Path,
+    notes: Path | None,
 ) -> None:
     """Evaluate one sample."""
     import json
@@ -49,31 +53,39 @@ def main(
     from spacon import memory
     from spacon.annotate import add_clusterings, add_embeddings, add_graph, add_parameters
     from spacon.clustering_file import read_clusterings
+    from spacon.columns import labels
     from spacon.evaluation import label_table, metric_table
     from spacon.graphs import read_graph, size_of
     from spacon.keys import CONNECTION_GRAPH, SPATIAL_GRAPH
-    from spacon.spots import column, positions
+    from spacon.notes import cluster_notes, note_table
+    from spacon.spots import positions
+    from spacon.spots_file import write_spots
 
     spots = anndata.read_h5ad(expression)
     near, wired = read_graph(spatial_graph), read_graph(connection_graph)
     need = memory.evaluating(size_of(spots.X, near, wired))
     memory.require(f"gathering the results of {spots.n_obs:,} spots", need, "lower n_top_genes or retained_fraction")
     found = read_clusterings(clustering)
-    reference = None if reference_key is None else column(spots, reference_key, expression.name)
-    table = metric_table(found, near, wired, reference)
+    reference = None if reference_key is None else labels(spots, reference_key, expression.name)
+    every = json.loads(parameters.read_text(encoding="utf-8"))
+    wanted = every.get("n_clusters")
+    table = metric_table(found, near, wired, reference, wanted)
     table.insert(0, "sample", sample)
     table["device"] = pd.read_csv(history)["device"].iloc[0]
     add_graph(spots, SPATIAL_GRAPH, near, positions(spots))
     add_graph(spots, CONNECTION_GRAPH, wired, positions(spots))
     add_embeddings(spots, embedding, fused)
     add_clusterings(spots, found)
-    add_parameters(spots, json.loads(parameters.read_text()))
+    add_parameters(spots, every)
     with replacing(clusters) as temporary:
         label_table(spots.obs_names, positions(spots), found).to_csv(temporary, index=False)
     with replacing(metrics) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6g")
+    if notes is not None:
+        with replacing(notes) as temporary:
+            note_table(stage_notes, cluster_notes(found, wanted, reference)).to_csv(temporary, index=False)
     with replacing(output) as temporary:
-        spots.write_h5ad(temporary, compression="gzip")
+        write_spots(spots, temporary, compression="gzip")
 
 
 if __name__ == "__main__":

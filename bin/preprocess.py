@@ -33,29 +33,27 @@ def main(
 ) -> None:
     """Preprocess one sample."""
     import anndata
-    import numpy as np
     import pandas as pd
-    from scipy.sparse import csr_matrix, issparse
 
     from spacon import keys
+    from spacon.columns import carried
     from spacon.expression import most_variable, normalise, values_kind
     from spacon.progress import say
-    from spacon.spots import find_coordinates, map_coordinates, read_spots
+    from spacon.spots import find_coordinates, map_coordinates
+    from spacon.spots_file import read_spots, write_spots
 
     spots = read_spots(expression)
     found = find_coordinates(spots, coordinates, expression.name)
     say(f"{spots.n_obs} spots x {spots.n_vars} genes; coordinates: '{found.source}', {found.positions.shape[1]}-D")
     kind = values_kind(spots, expression_values, expression.name)
-    say(f"X holds {kind}" + (": scaled to 10,000 a spot, log(1 + x)" if kind == "counts" else ", taken as it is"))
-    if kind == "counts":
-        normalise(spots)
+    say(f"X holds {kind}" + (": scaled to 10,000 per spot, log(1 + x)" if kind == "counts" else ", taken as it is"))
+    normalise(spots, kind, expression.name)
     kept = most_variable(spots, hvg_above, n_top_genes)
     say(f"{kept.n_vars} genes kept")
-    x = csr_matrix(kept.X, dtype=np.float32) if issparse(kept.X) else np.asarray(kept.X, dtype=np.float32)
-    if keys.SAMPLE in spots.obs:
-        say(f"obs['{keys.SAMPLE}'] is to hold the sample's name: what it held is kept as obs['original_{keys.SAMPLE}']")
-    obs = spots.obs.rename(columns={keys.SAMPLE: f"original_{keys.SAMPLE}"})
-    preprocessed = anndata.AnnData(x, obs=obs, var=pd.DataFrame(index=kept.var_names))
+    obs, changed = carried(spots.obs, sample)
+    for old, new in changed.items():
+        say(f"obs['{old}'] is {'left out' if new is None else f'kept as {new!r}'}")
+    preprocessed = anndata.AnnData(kept.X, obs=obs, var=pd.DataFrame(index=kept.var_names))
     preprocessed.obs[keys.SAMPLE] = pd.Categorical([sample] * spots.n_obs)
     preprocessed.obsm[keys.SPATIAL] = map_coordinates(spots, found)
     if found.positions.shape[1] == 3:
@@ -64,7 +62,7 @@ def main(
     if keys.SOURCE in spots.uns:
         preprocessed.uns[keys.SOURCE] = spots.uns[keys.SOURCE]
     with replacing(output) as temporary:
-        preprocessed.write_h5ad(temporary)
+        write_spots(preprocessed, temporary)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from spacon.files import replacing
+from spacon.files import replacing, write_notes
 from spacon.script import INPUT_FILE, OUTPUT_FILE, Script, numbers
 
 
@@ -20,6 +20,7 @@ from spacon.script import INPUT_FILE, OUTPUT_FILE, Script, numbers
 @click.option("--section-order", callback=numbers(str), help="Sections in the order in which they lie on each other.")
 @click.option("--section-radius", type=float, help="Radius between adjacent sections (radius).")
 @click.option("--output", type=OUTPUT_FILE, required=True, help="A[i, j] = 1 where i points at j, sparse .npz.")
+@click.option("--notes", type=OUTPUT_FILE, help="What the user should know, one line per note.")
 def main(
     expression: Path,
     spatial_rule: str,
@@ -30,16 +31,19 @@ def main(
     section_order: list[str] | None,
     section_radius: float | None,
     output: Path,
+    notes: Path | None,
 ) -> None:
     """Build the spatial graph."""
     import anndata
 
     from spacon import memory
     from spacon.checks import InputError
+    from spacon.columns import sections
     from spacon.graphs import write_graph
+    from spacon.notes import spatial_notes
     from spacon.progress import say
     from spacon.spatial_graph import most_edges, nearest_edges, radius_edges, reach_of, spatial_graph
-    from spacon.spots import positions, sections
+    from spacon.spots import positions
 
     spots = anndata.read_h5ad(expression, backed="r")
     place = positions(spots)
@@ -59,6 +63,7 @@ def main(
     say(f"spatial graph: {graph.shape[0]} spots, {graph.nnz} edges")
     with replacing(output) as temporary:
         write_graph(temporary, graph)
+    write_notes(notes, spatial_notes(graph, "spatial_neighbors" if spatial_rule == "knn" else "spatial_radius"))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from spacon.files import replacing
+from spacon.files import replacing, write_notes
 from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, Script, numbers
 
 
 @click.command(cls=Script)
+@click.option("--sample", help="Name of the sample, which its results carry.")
 @click.option("--expression", type=INPUT_FILE, required=True, help="Spots x genes, h5ad.")
 @click.option("--connectivity", type=INPUT_FILE, required=True, help="n x n, .npy or .npz.")
 @click.option(
@@ -30,6 +31,7 @@ from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, Script, numbers
 @click.option("--section-order", callback=numbers(str), help="Sections in the order in which they lie on each other.")
 @click.option("--section-radius", type=float, help="Radius between adjacent sections (radius).")
 @click.option("--distance-decay", type=float, help="Weight exp(decay * distance), favouring long connections.")
+@click.option("--near-percentile", type=float, help="Percentile of a row's distances below which the weight is 1.")
 @click.option("--connectivity-threshold", type=float, required=True, help="Entries above it are kept.")
 @click.option("--retained-fraction", type=float, required=True, help="At most this fraction of a row is kept.")
 @click.option("--widths", callback=numbers(int), required=True, help="Widths of the three layers.")
@@ -38,50 +40,29 @@ from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, Script, numbers
 @click.option("--reconstruction/--no-reconstruction", required=True, help="Whether the expression is decoded too.")
 @click.option("--device", type=DEVICE, required=True, help="Where training and embedding compute.")
 @click.option("--cluster-neighbors", type=int, required=True, help="Neighbours of a spot in the embedding.")
+@click.option("--n-clusters", type=int, help="Number of clusters to search for.")
 @click.option("--refine-neighbors", type=int, required=True, help="Nearest spots that vote on a label; 0: none.")
 @click.option("--reference-key", help="obs column with known labels.")
 @click.option("--output", type=OUTPUT_FILE, required=True, help="What was found, JSON.")
-def main(
-    expression: Path,
-    connectivity: Path,
-    expression_values: str,
-    hvg_above: int,
-    n_top_genes: int,
-    coordinates: str | None,
-    output: Path,
-    **wanted: Any,
-) -> None:
+@click.option("--notes", type=OUTPUT_FILE, help="What the user should know, one line per note.")
+def main(expression: Path, connectivity: Path, output: Path, notes: Path | None, **wanted: Any) -> None:
     """Check one sample and write what was found."""
-    from spacon import validation
-    from spacon.checks import InputError, about
-    from spacon.expression import values_kind
-    from spacon.spots import column, find_coordinates, read_spots
+    from spacon.checks import CombinedInputError
+    from spacon.findings import Findings
+    from spacon.spots_file import read_spots
+    from spacon.validation import validated
 
-    spots = read_spots(expression)
-    kind = values_kind(spots, expression_values, expression.name)
-    found = find_coordinates(spots, coordinates, expression.name)
-    genes = n_top_genes if spots.n_vars > hvg_above else spots.n_vars
-    if wanted["spatial_rule"] == "radius" and wanted["spatial_radius"] is None:
-        raise InputError("spatial_rule is 'radius', but spatial_radius is not set")
-    with about(expression.name):
-        validation.check_parameters(spots, genes, wanted)
-    if wanted["reference_key"] is not None:
-        column(spots, wanted["reference_key"], expression.name)
-    section = validation.check_sections(spots, wanted, expression.name)
-    matrix = validation.checked_connectivity(connectivity, spots.n_obs, expression.name)
-    summary = {
-        "spots": spots.n_obs,
-        "genes": spots.n_vars,
-        "genes_kept": genes,
-        "expression_values": kind,
-        "coordinates": found.source,
-        "dimensions": found.positions.shape[1],
-        "connectivity": matrix.form,
-        "memory_mb": validation.needs(spots, genes, found.positions, section, matrix, wanted),
-    }
+    found, spots = Findings(), None
+    with found.gathering():
+        spots = read_spots(expression)
+    with found.gathering():
+        summary = validated(spots, connectivity, wanted, expression.name, found)
+    if found.problems:
+        raise CombinedInputError("\n".join(found.problems))
     click.echo(json.dumps(summary), err=True)
+    write_notes(notes, found.notes)
     with replacing(output) as temporary:
-        temporary.write_text(json.dumps(summary, indent=2) + "\n")
+        temporary.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

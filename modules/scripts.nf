@@ -57,7 +57,7 @@ def groups_of(script) {
 // What validation looks at: the parameters that can be wrong for the data, and those that decide on memory.
 def validated_names() {
     ['expression_values', 'hvg_above', 'n_top_genes', 'coordinates', 'spatial_rule', 'spatial_neighbors', 'spatial_radius',
-        'self_loops', 'section_key', 'section_order', 'section_radius', 'distance_decay', 'near_percentile',
+        'section_key', 'section_order', 'section_radius', 'distance_decay', 'near_percentile',
         'connectivity_threshold', 'retained_fraction', 'widths', 'batch_size', 'fanouts', 'reconstruction', 'device', 'n_clusters',
         'cluster_neighbors', 'refine_neighbors', 'reference_key']
 }

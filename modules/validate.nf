@@ -20,7 +20,7 @@ process VALIDATE {
     script:
     """
     # Bad input (exit status 2) does not fail the task: modules/failures.nf takes it from problem.txt.
-    validate.py --expression ${shell_word(expression)} --connectivity ${shell_word(connectivity)} ${options} \\
+    validate.py --sample=${sample} --expression ${shell_word(expression)} --connectivity ${shell_word(connectivity)} ${options} \\
         --output validated.json --notes notes_validate.txt 2> log.txt && status=0 || status=\$?
     cat log.txt >&2
     sed -n 's/^error: //p' log.txt > problem.txt

@@ -10,6 +10,10 @@ class InputError(ValueError):
     """What the user brought cannot be used. The message is one line, fit to be shown as it is."""
 
 
+class CombinedInputError(InputError):
+    """Several such problems at once, one line each."""
+
+
 @contextmanager
 def about(what: str) -> Iterator[None]:
     """Put `what` (a file, a section) before the message of every InputError raised inside."""
@@ -30,10 +34,21 @@ def suggestion(name: str, allowed: Iterable[str]) -> str:
     return f"{hint}available: {shown}{', ...' if len(names) > 12 else ''}"
 
 
-def check_neighbors(parameter: str, neighbors: int, n: int) -> None:
-    """Raise InputError unless a spot has as many others as `neighbors` asks for."""
+def shortened(error: BaseException, most: int = 200) -> str:
+    """Return an error's words in one line of at most so many characters; libraries print whole arrays."""
+    line = " ".join(str(error).split())
+    return line if len(line) <= most else f"{line[:most]}..."
+
+
+def check_neighbors(parameter: str, neighbors: int, n: int, least: int = 1) -> None:
+    """Raise InputError unless `neighbors` is at least `least`, and a spot has as many others among n."""
+    if neighbors < least:
+        raise InputError(f"{parameter} is {neighbors}; at least {least} is needed: write --{parameter} {least}")
     if neighbors >= n:
-        raise InputError(f"{parameter} is {neighbors}, but there are {n} spots: at most {n - 1} is possible")
+        others = f"at most {n - 1} is possible" if n > 1 else "it has no other spot"
+        raise InputError(
+            f"{parameter} is {neighbors}, but there {'are' if n != 1 else 'is'} {n} spot{'s' * (n != 1)}: {others}"
+        )
 
 
 def check_widths(widths: list[int], genes: int) -> None:

@@ -19,6 +19,11 @@ class Clustering:
     labels: np.ndarray
 
     @property
+    def n_clusters(self) -> int:
+        """How many clusters there are."""
+        return len(np.unique(self.labels))
+
+    @property
     def key(self) -> str:
         """Name of the clustering in every table and file."""
         name = f"spacon_alpha{self.alpha:g}_resolution{self.resolution:g}_seed{self.seed}"

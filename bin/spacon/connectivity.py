@@ -4,20 +4,29 @@ Three forms: dense n x n (`.npy`, memory-mapped), sparse n x n (scipy's `.npz`),
 of shape (m, m) and `index` of shape (n,)), where the entry from spot i to spot j is `values[index[i], index[j]]`.
 """
 
+import math
+import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from zipfile import BadZipFile, is_zipfile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import numpy as np
 import scipy.sparse as sp
 
-from spacon.checks import InputError
+from spacon import memory
+from spacon.checks import InputError, shortened
 
 # What zip, NumPy and scipy raise for a damaged archive.
-DAMAGED = (ValueError, OSError, KeyError, EOFError, TypeError, IndexError, NotImplementedError, BadZipFile, zlib.error)
+DAMAGED = (
+    *(ValueError, OSError, KeyError, EOFError, TypeError, IndexError, NotImplementedError, BadZipFile, zlib.error),
+    *(RuntimeError, OverflowError, AttributeError, struct.error),
+)
+HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+ARCHIVE_COPIES = 2.5  # the arrays, their canonical form, and what sorting takes beside them
+POINTER = 40  # bytes per row of a sparse matrix, in both of its forms
 
 # 2 MB of float32 a block: what is computed of it stays in a core's cache, and is nothing beside the libraries.
 BLOCK_ENTRIES = 500_000
@@ -90,8 +99,8 @@ def read_connectivity(path: Path) -> Connectivity:
 def _dense(path: Path) -> Connectivity:
     try:
         matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise InputError(f"{path.name}: not a NumPy array file of numbers ({error})") from error
+    except (*DAMAGED, SyntaxError) as error:
+        raise InputError(f"{path.name}: not a NumPy array file of numbers ({shortened(error)})") from error
     if not isinstance(matrix, np.ndarray):
         raise InputError(f"{path.name}: not a NumPy array file but an archive of arrays, whose name must end in .npz")
     _check_matrix(path, matrix)
@@ -102,6 +111,7 @@ def _archive(path: Path) -> Connectivity:
     if not is_zipfile(path):
         raise InputError(f"{path.name}: not a readable .npz file (not an archive of arrays)")
     try:
+        check_archive(path)
         with np.load(path, allow_pickle=False) as archive:
             names = set(archive.files)
             if {"values", "index"} <= names:
@@ -111,17 +121,25 @@ def _archive(path: Path) -> Connectivity:
                     f"{path.name}: has the arrays {sorted(names)}; expected a matrix saved by "
                     "scipy.sparse.save_npz, or 'values' and 'index' (factored)"
                 )
-        stored = sp.load_npz(path)
-        if stored.format in ("csr", "csc"):
-            stored.check_format(full_check=True)  # else an index out of range crashes the interpreter
-        matrix = sp.csr_matrix(stored)
-        matrix.sum_duplicates()
+            shape = tuple(int(length) for length in archive["shape"].ravel())
+        _check_shape(path, shape)
+        memory.require(f"{path.name}: a sparse matrix of {shape[0]:,} rows", POINTER * shape[0], "bring fewer spots")
+        matrix = _canonical(sp.load_npz(path), path)
     except InputError:
         raise
     except DAMAGED as error:
-        raise InputError(f"{path.name}: not a readable .npz file ({error})") from error
-    _check_matrix(path, matrix)
+        raise InputError(f"{path.name}: not a readable .npz file ({shortened(error)})") from error
     return Connectivity(matrix.shape[0], "sparse", lambda start, stop: matrix[start:stop].toarray(), stored=matrix)
+
+
+def _canonical(stored: sp.sparray | sp.spmatrix, path: Path) -> sp.csr_matrix:
+    """Return a stored matrix as CSR with sorted columns, its repeated entries summed in a type that holds the sum."""
+    _check_matrix(path, stored)
+    if stored.format in ("csr", "csc", "bsr"):
+        stored.check_format(full_check=True)  # else an index out of range crashes the interpreter
+    matrix = sp.csr_matrix(stored.astype(wide(stored.dtype)))
+    matrix.sum_duplicates()
+    return matrix
 
 
 def _factored(path: Path, values: np.ndarray, index: np.ndarray) -> Connectivity:
@@ -135,31 +153,85 @@ def _factored(path: Path, values: np.ndarray, index: np.ndarray) -> Connectivity
             f"{path.name}: 'index' of spot {spot} is {index[spot]}; 'values' has {len(values)} rows, "
             f"so 0 to {len(values) - 1} is allowed"
         )
+    values, index = values.astype(wide(values.dtype), copy=False), index.astype(np.int64)
     rows = lambda start, stop: values[index[start:stop]][:, index]  # noqa: E731
     return Connectivity(len(index), "factored", rows, regions=(values, index))
 
 
-def _check_matrix(path: Path, matrix: np.ndarray | sp.csr_matrix) -> None:
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise InputError(f"{path.name}: connectivity must be square, found shape {matrix.shape}")
-    if matrix.dtype.kind not in "iuf":
+def wide(kind: np.dtype) -> np.dtype:
+    """Return the type in which entries of a type are summed, negated and compared: float32 or float64, never narrower.
+
+    Negated, unsigned and the least signed numbers turn round; summed, small ones overflow.
+    """
+    return np.result_type(kind.newbyteorder("="), np.float32)
+
+
+def check_archive(path: Path) -> None:
+    """Refuse an archive of arrays that this machine cannot hold, from the sizes in its headers, before any is read.
+
+    Raises:
+        InputError: too large, or an array's header declares more than the archive has of it.
+    """
+    total = 0
+    with ZipFile(path) as archive:
+        for member in archive.infolist():
+            total += member.file_size
+            if not member.filename.endswith(".npy"):
+                continue
+            with archive.open(member) as stream:
+                version = np.lib.format.read_magic(stream)
+                if version not in HEADERS:
+                    raise InputError(f"{path.name}: '{member.filename}' is of an unknown version of NumPy's format")
+                shape, _, kind = HEADERS[version](stream)
+            declared = math.prod(shape) * kind.itemsize
+            if declared > member.file_size:
+                raise InputError(
+                    f"{path.name}: '{member.filename}' declares {declared:,} bytes, but the archive has "
+                    f"{member.file_size:,} of it: the file is damaged"
+                )
+    need = ARCHIVE_COPIES * total
+    memory.require(f"{path.name}: an archive of {total / memory.GB:.1f} GB of arrays", need, "bring fewer entries")
+
+
+def _check_matrix(path: Path, matrix: np.ndarray | sp.sparray | sp.spmatrix) -> None:
+    _check_shape(path, matrix.shape)
+    if matrix.dtype.kind not in "biuf":
         raise InputError(f"{path.name}: connectivity must be real numbers, found {matrix.dtype}")
 
 
+def _check_shape(path: Path, shape: tuple[int, ...]) -> None:
+    if len(shape) != 2 or shape[0] != shape[1]:
+        raise InputError(f"{path.name}: connectivity must be square, found shape {shape}")
+
+
 def check_finite(connectivity: Connectivity, name: str) -> None:
-    """Read every entry once.
+    """Read every entry once. The diagonal may hold anything: it is set to 1 in the end.
 
     Raises:
-        InputError: an entry is NaN or infinite; names the file and the first such entry.
+        InputError: an entry off the diagonal is NaN or infinite; names the file and the first such entry.
     """
+    for row, column, value in _not_finite(connectivity):
+        if len(row):
+            raise InputError(
+                f"{name}: entry [{row[0]}, {column[0]}] is {value[0]}; numbers are required off the diagonal"
+            )
+
+
+def _not_finite(connectivity: Connectivity) -> Iterator[Entries]:
+    """Yield the entries between spots that are no finite number: row, column, value, by blocks of rows."""
     if connectivity.regions is not None:
-        parts = [(0, connectivity.regions[0])]
+        values, index = connectivity.regions
+        row, column = np.nonzero(~np.isfinite(values))
+        spots = np.bincount(index, minlength=len(values))
+        between = (spots[row] > (row == column)) & (spots[column] > 0)  # a region's own entry joins two spots of it
+        yield row[between], column[between], values[row, column][between]
+    elif connectivity.stored is not None:
+        entries = connectivity.stored.tocoo()
+        wrong = ~np.isfinite(entries.data) & (entries.row != entries.col)
+        yield entries.row[wrong], entries.col[wrong], entries.data[wrong]
     else:
-        parts = ((start, connectivity.rows(start, stop)) for start, stop in connectivity.blocks())
-    if connectivity.stored is not None and np.isfinite(connectivity.stored.data).all():
-        return
-    for start, block in parts:
-        finite = np.isfinite(block)
-        if not finite.all():
-            row, column = np.argwhere(~finite)[0]
-            raise InputError(f"{name}: entry [{start + row}, {column}] is {block[row, column]}; numbers are required")
+        for start, stop in connectivity.blocks():
+            block = connectivity.rows(start, stop)
+            row, column = np.nonzero(~np.isfinite(block))
+            between = row + start != column
+            yield row[between] + start, column[between], block[row, column][between]

@@ -37,9 +37,16 @@ def agreement(labels: np.ndarray, reference: pd.Series) -> dict[str, float]:
 
 
 def metric_table(
-    clusterings: Sequence[Clustering], spatial: sp.csr_matrix, connection: Graph, reference: pd.Series | None
+    clusterings: Sequence[Clustering],
+    spatial: sp.csr_matrix,
+    connection: Graph,
+    reference: pd.Series | None,
+    wanted: int | None = None,
 ) -> pd.DataFrame:
-    """Return one row a clustering: how it was made, its clusters, coherence and, with a reference, agreement."""
+    """Return one row per clustering: how it was made, its clusters, coherence and, with a reference, agreement.
+
+    `wanted` is the number of clusters that was asked for, if any.
+    """
     rows = []
     for each in clusterings:
         sizes = np.unique(each.labels, return_counts=True)[1]
@@ -51,6 +58,7 @@ def metric_table(
             "resolution": each.resolution,
             "refined": each.refined,
             "n_clusters": len(sizes),
+            "n_clusters_wanted": wanted,
             "smallest_cluster": int(sizes.min()),
             "spatial_coherence": coherence(each.labels, spatial),
             "connection_coherence": coherence(each.labels, connection),

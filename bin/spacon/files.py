@@ -1,7 +1,7 @@
 """Files between processes: plain and open, written under a temporary name and renamed when they are whole."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,3 +22,11 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_notes(path: Path | None, notes: Iterable[str]) -> None:
+    """Write notes, one per line, if there is a path."""
+    if path is None:
+        return
+    with replacing(path) as temporary:
+        temporary.write_text("".join(f"{' '.join(note.split())}\n" for note in notes), encoding="utf-8")

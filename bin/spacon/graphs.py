@@ -37,9 +37,14 @@ def edge_count(graph: Graph) -> int:
     return int(out_degrees(graph).sum())
 
 
+def self_loops(graph: Graph) -> np.ndarray:
+    """Return which spots point at themselves: a mask, (n,)."""
+    return np.ones(graph.n, dtype=bool) if isinstance(graph, RegionGraph) else graph.diagonal() > 0
+
+
 def self_loop_count(graph: Graph) -> int:
     """Return how many spots point at themselves."""
-    return graph.n if isinstance(graph, RegionGraph) else int((graph.diagonal() > 0).sum())
+    return int(self_loops(graph).sum())
 
 
 def parts_of(graph: RegionGraph) -> dict[str, np.ndarray]:

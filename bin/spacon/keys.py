@@ -12,5 +12,5 @@ EMBEDDING_CONNECTIVITY = "X_spacon_connectivity"  # obsm
 EMBEDDING_FUSED = "X_spacon"  # obsm, at the first alpha of the run
 UMAP = "X_umap"  # obsm, of that; X_umap_alpha<alpha> at every alpha
 RECONSTRUCTION = "spacon_reconstruction"  # layers, on request
-SOURCE = "source"  # uns: where the data come from, one line a source
+SOURCE = "spacon_source"  # uns: where the data come from, one line per source
 PARAMETERS = "spacon"  # uns: every parameter of the run

@@ -3,26 +3,40 @@
 import numpy as np
 from scipy.spatial import KDTree
 
-from spacon.checks import check_neighbors
+from spacon.checks import about, check_neighbors
 from spacon.nearest import nearest_others
 
 BLOCK = 20_000
 
 
-def refine(labels: np.ndarray, coordinates: np.ndarray, neighbors: int) -> np.ndarray:
+def refine(
+    labels: np.ndarray, coordinates: np.ndarray, neighbors: int, sections: np.ndarray | None = None
+) -> np.ndarray:
     """Give each spot the commonest label of its nearest other spots; of equally common ones, that met first outwards.
 
     Args:
         labels: shape (n,).
         coordinates: shape (n, 2) or (n, 3).
         neighbors: how many other spots vote.
+        sections: section of each spot, shape (n,): only spots of its own section vote. None: there is one.
 
     Returns:
         Labels, shape (n,). Memory grows with n; the votes are counted a block of spots at a time.
 
     Raises:
-        InputError: fewer than `neighbors` + 1 spots.
+        InputError: fewer than `neighbors` + 1 spots, in all or in a section.
     """
+    if sections is None:
+        return _refine(labels, coordinates, neighbors)
+    refined = labels.copy()
+    for section in np.unique(sections):
+        inside = np.flatnonzero(sections == section)
+        with about(f"section '{section}'"):
+            refined[inside] = _refine(labels[inside], coordinates[inside], neighbors)
+    return refined
+
+
+def _refine(labels: np.ndarray, coordinates: np.ndarray, neighbors: int) -> np.ndarray:
     n = len(labels)
     check_neighbors("refine_neighbors", neighbors, n)
     names, code = np.unique(labels, return_inverse=True)

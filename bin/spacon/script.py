@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from spacon.caches import keep_caches_here
-from spacon.checks import InputError
+from spacon.checks import CombinedInputError, InputError
 
 INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DEVICE = click.Choice(["auto", "cpu", "cuda"])
@@ -18,12 +18,13 @@ OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 class OneLine(click.ClickException):
-    """An error shown as one line, with the exit status of a usage error."""
+    """An error shown as one line (several as one line each), with the exit status of a usage error."""
 
     exit_code = 2
 
     def show(self, file: Any = None) -> None:
-        click.echo(f"error: {self.message}", err=True, file=file)
+        for line in self.message.splitlines():
+            click.echo(f"error: {line}", err=True, file=file)
 
 
 def set_threads(threads: int) -> None:
@@ -65,6 +66,8 @@ class Script(click.Command):
         keep_freed_memory()
         try:
             return super().invoke(ctx)
+        except CombinedInputError as errors:
+            raise OneLine(str(errors)) from errors
         except InputError as error:
             raise OneLine(" ".join(str(error).split())) from error
 

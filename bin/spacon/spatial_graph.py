@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from scipy.spatial import KDTree
 
 from spacon.checks import InputError, about, check_neighbors, suggestion
+from spacon.columns import natural_order
 from spacon.nearest import nearest_others
 
 Edges = tuple[np.ndarray, np.ndarray]
@@ -65,31 +66,24 @@ def most_edges(
 
 
 def section_order(sections: np.ndarray, order: Sequence[str] | None) -> list[str]:
-    """Return the order in which sections lie on each other: the given one, checked, else sorted (numbers as numbers).
+    """Return the order in which sections lie on each other: the given one, checked, else the natural one.
 
     Raises:
         InputError: the order names a section that is not in the data, names one twice or leaves one out.
     """
     present = set(sections.tolist())
     if order is None:
-        return sorted(present, key=lambda name: (not _is_number(name), float(name) if _is_number(name) else 0.0, name))
+        return natural_order(present)
     for name in order:
         if name not in present:
             raise InputError(f"section_order names section '{name}', which no spot has; {suggestion(name, present)}")
         if order.count(name) > 1:
             raise InputError(f"section_order names section '{name}' twice")
-    missing = sorted(present - set(order))
+    missing = natural_order(present - set(order))
     if missing:
-        raise InputError(f"section_order leaves out section '{missing[0]}'; the spots' sections are {sorted(present)}")
+        known = ", ".join(natural_order(present))
+        raise InputError(f"section_order leaves out section '{missing[0]}'; the spots' sections are {known}")
     return list(order)
-
-
-def _is_number(name: str) -> bool:
-    try:
-        float(name)
-    except ValueError:
-        return False
-    return True
 
 
 def section_edges(
@@ -144,6 +138,9 @@ def spatial_graph(
 
     Returns:
         Binary CSR matrix, shape (n, n), float32, sorted columns. Memory grows with the edges.
+
+    Raises:
+        InputError: no two spots are neighbours.
     """
     n = len(coordinates)
     if sections is None or across is None:
@@ -155,4 +152,16 @@ def spatial_graph(
     graph = sp.csr_matrix((np.ones(len(source), dtype=np.float32), (source, target)), shape=(n, n))
     graph.sum_duplicates()
     graph.data[:] = 1.0
+    if graph.nnz == (n if self_loops else 0):
+        raise InputError(nothing_near(coordinates, sections))
     return graph
+
+
+def nothing_near(coordinates: np.ndarray, sections: np.ndarray | None) -> str:
+    """Return why no spot has a neighbour within the radius, and what to change."""
+    groups = [coordinates] if sections is None else [coordinates[sections == name] for name in np.unique(sections)]
+    apart = [KDTree(group).query(group, k=2)[0][:, 1] for group in groups if len(group) > 1]
+    middle = "no section has two spots"
+    if apart:
+        middle = f"the nearest other spot lies {np.median(np.concatenate(apart)):.4g} away in the median"
+    return f"the spatial graph has no edge between two spots: {middle}; raise --spatial_radius"

@@ -1,33 +1,31 @@
-"""The table of spots as the user brought it: opened, checked, and its coordinates found."""
+"""Where the spots lie: the coordinates that the user brought, found and checked."""
 
-import warnings
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import product
 
 import anndata as ad
-import h5py
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
-from anndata._io.specs.registry import IORegistryError  # anndata has no public name for it
 
-from spacon import keys, memory
+from spacon import keys
 from spacon.checks import InputError, suggestion
-
-# What anndata raises for files that are not its own, or damaged.
-UNREADABLE = (
-    OSError,
-    KeyError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    IndexError,
-    NotImplementedError,
-    IORegistryError,
-)
 
 # Looked through in this order when `coordinates` is not set; the first that is there is taken and the log says so.
 SEARCHED = ("spatial_3d", "spatial", "X_spatial_3d", "X_spatial_2d", "X_spatial", "x,y,z", "x,y")
+# How tools tell the columns of two coordinates apart: `center_x`, `center_y`; `array_col`, `array_row`.
+AXES = (
+    ("x", "y"),
+    ("col", "row"),
+    ("column", "row"),
+    ("lon", "lat"),
+    ("longitude", "latitude"),
+    ("ml", "ap"),
+    ("1", "2"),
+)
+# Distances are squared: beyond these they are infinite or 0 in double precision.
+LARGEST_EXTENT, SMALLEST_EXTENT = 1e150, 1e-150
 
 
 @dataclass(frozen=True)
@@ -36,62 +34,6 @@ class Coordinates:
 
     positions: np.ndarray
     source: str
-
-
-def read_spots(path: Path) -> ad.AnnData:
-    """Read an h5ad file of spots x genes.
-
-    Raises:
-        InputError: not an h5ad file, no expression, fewer than two spots, or spot names that repeat.
-    """
-    if not path.is_file():
-        raise InputError(f"{path.name}: there is no such file")
-    if not h5py.is_hdf5(path):
-        raise InputError(f"{path.name}: not an h5ad file (it is not HDF5)")
-    try:
-        need = memory.preprocessing(stored_bytes(path))
-        with warnings.catch_warnings(action="ignore"):  # of odd files and repeated names: told below, in one line
-            memory.require(f"{path.name}: reading the expression", need, "bring fewer spots or genes")
-            spots = ad.read_h5ad(path)
-    except InputError:
-        raise
-    except UNREADABLE as error:
-        raise InputError(f"{path.name}: not an h5ad file that can be read ({' '.join(str(error).split())})") from error
-    if spots.X is None or spots.n_vars == 0:
-        raise InputError(f"{path.name}: has no expression (X is empty)")
-    if spots.n_obs < 2:
-        raise InputError(f"{path.name}: has {spots.n_obs} spot(s); at least 2 are needed")
-    repeated = spots.obs_names[spots.obs_names.duplicated()]
-    if len(repeated):
-        raise InputError(f"{path.name}: spot name '{repeated[0]}' stands {sum(spots.obs_names == repeated[0])} times")
-    check_expression(spots.X, path.name)
-    return spots
-
-
-def stored_bytes(path: Path) -> int:
-    """Return the bytes that the expression of an h5ad file takes in memory; 0 if it has none that can be told."""
-    with h5py.File(path) as file:
-        expression = file.get("X")
-        if isinstance(expression, h5py.Dataset):
-            return expression.size * max(memory.FLOAT, expression.dtype.itemsize)  # whole numbers become fractions
-        parts = expression.values() if isinstance(expression, h5py.Group) else ()
-        return sum(part.size * part.dtype.itemsize for part in parts if isinstance(part, h5py.Dataset))
-
-
-def check_expression(expression: np.ndarray | sp.spmatrix, name: str) -> None:
-    """Raise InputError for NaN, infinite or negative expression, naming the first such entry."""
-    values = expression.data if sp.issparse(expression) else np.asarray(expression)
-    if values.dtype.kind not in "biuf":
-        raise InputError(f"{name}: expression (X) must be real numbers, found {values.dtype}")
-    for wrong, word in ((~np.isfinite(values), "not a finite number"), (values < 0, "negative")):
-        if wrong.any():
-            if sp.issparse(expression):
-                entries = expression.tocoo()
-                first = int(np.flatnonzero(wrong)[0])
-                row, column = entries.row[first], entries.col[first]
-            else:
-                row, column = np.argwhere(wrong)[0]
-            raise InputError(f"{name}: expression of spot {row}, gene {column} is {word} ({expression[row, column]})")
 
 
 def find_coordinates(spots: ad.AnnData, wanted: str | None, name: str) -> Coordinates:
@@ -103,39 +45,84 @@ def find_coordinates(spots: ad.AnnData, wanted: str | None, name: str) -> Coordi
         name: of the file, for messages.
 
     Raises:
-        InputError: no such key, none found, not two or three finite numbers a spot, or all spots at one point.
+        InputError: no such key, none found, not two or three finite numbers per spot, or all spots at one point.
     """
-    available = [*spots.obsm.keys(), *spots.obs.columns]
     for place in [wanted] if wanted else SEARCHED:
-        found = _positions(spots, place)
+        found = placed(spots, place)
         if found is not None:
             return Coordinates(_checked(found, place, name), place)
     if wanted:
+        available = [*spots.obsm.keys(), *numeric_columns(spots.obs)]
         raise InputError(f"{name}: no coordinates '{wanted}' in obsm or obs; {suggestion(wanted, available)}")
-    raise InputError(
-        f"{name}: no coordinates found; looked for {', '.join(SEARCHED)}; set `coordinates` to one of {available}"
-    )
+    raise InputError(f"{name}: no coordinates found; looked for {'; '.join(SEARCHED)}; {cure(spots)}")
 
 
-def _positions(spots: ad.AnnData, place: str) -> np.ndarray | pd.DataFrame | None:
+def numeric_columns(obs: pd.DataFrame) -> list[str]:
+    """Return the names of the columns that hold numbers."""
+    return [
+        str(key) for key in obs if pd.api.types.is_numeric_dtype(obs[key]) and not pd.api.types.is_bool_dtype(obs[key])
+    ]
+
+
+def cure(spots: ad.AnnData) -> str:
+    """Return what to type for coordinates that have another name, such as `--coordinates center_x,center_y`."""
+    placed = [key for key, values in spots.obsm.items() if np.ndim(values) == 2 and np.shape(values)[1] in (2, 3)]
+    columns = numeric_columns(spots.obs)
+    guesses = [*placed, *pairs_among(columns)]
+    if guesses:
+        return "set " + " or ".join(f"--coordinates {guess}" for guess in guesses[:3])
+    known = f"columns of numbers: {', '.join(columns[:12])}" if columns else "obs has no column of numbers"
+    return f"set --coordinates to an obsm key or to columns of obs, as in --coordinates x,y ({known})"
+
+
+def pairs_among(columns: Iterable[str]) -> list[str]:
+    """Return the pairs of columns whose names say that they are the two coordinates, as `first,second`."""
+    names = {column.lower(): column for column in columns}
+    partners = {}
+    for (first, second), low in product(AXES, names):
+        part = rf"(?<![a-z]){first}(?![a-z])|{first}$"  # a word of its own, or the end of one
+        other = re.sub(part, second, low)
+        if other != low and other in names:
+            partners[f"{names[low]},{names[other]}"] = None
+    return list(partners)
+
+
+def placed(spots: ad.AnnData, place: str) -> np.ndarray | pd.DataFrame | None:
+    """Return what stands at a place, an obsm key or columns of obs such as `x,y`; None if nothing does."""
     if place in spots.obsm:
         return spots.obsm[place]
-    columns = place.split(",")
+    columns = [part.strip() for part in place.split(",")]
     return spots.obs[columns] if set(columns) <= set(spots.obs.columns) else None
 
 
+def other_places(spots: ad.AnnData, taken: Coordinates) -> list[str]:
+    """Return where there are coordinates that are neither the taken ones nor some of their columns."""
+    known = {tuple(axis) for axis in taken.positions.T.tolist()}
+
+    def differs(found: np.ndarray | pd.DataFrame | None) -> bool:
+        return found is not None and not all(tuple(axis) in known for axis in np.asarray(found).T.tolist())
+
+    return [place for place in SEARCHED if differs(placed(spots, place))]
+
+
 def _checked(found: np.ndarray | pd.DataFrame, place: str, name: str) -> np.ndarray:
+    what = f"{name}: coordinates '{place}'"
     try:
-        positions = np.asarray(found, dtype=np.float64)
+        if np.iscomplexobj(found):
+            raise TypeError
+        positions = np.array(found, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{name}: coordinates '{place}' are not numbers") from error
+        raise InputError(f"{what} are not numbers") from error
     if positions.ndim != 2 or positions.shape[1] not in (2, 3):
-        raise InputError(f"{name}: coordinates '{place}' have shape {positions.shape}; two or three columns are needed")
+        raise InputError(f"{what} have shape {positions.shape}; two or three columns are needed")
     if not np.isfinite(positions).all():
         spot = int(np.argwhere(~np.isfinite(positions))[0, 0])
-        raise InputError(f"{name}: coordinates '{place}' of spot {spot} are not finite")
-    if (positions == positions[0]).all():
-        raise InputError(f"{name}: coordinates '{place}' put all {len(positions)} spots at one point")
+        raise InputError(f"{what} of spot {spot} are not finite")
+    extent = float(np.ptp(positions, axis=0).max())
+    if extent == 0:
+        raise InputError(f"{what} put all {len(positions)} spots at one point")
+    if not SMALLEST_EXTENT < extent < LARGEST_EXTENT:
+        raise InputError(f"{what} span {extent:.3g}: give them in a unit in which they span 1e-150 to 1e150")
     return positions
 
 
@@ -144,30 +131,8 @@ def map_coordinates(spots: ad.AnnData, coordinates: Coordinates) -> np.ndarray:
     if coordinates.positions.shape[1] == 2:
         return coordinates.positions
     beside = np.asarray(spots.obsm.get(keys.SPATIAL, coordinates.positions))
-    return (beside if beside.shape[1] == 2 else coordinates.positions[:, :2]).astype(np.float64)
-
-
-def column(spots: ad.AnnData, key: str, name: str) -> pd.Series:
-    """Return an obs column.
-
-    Raises:
-        InputError: there is no such column; names the nearest.
-    """
-    if key not in spots.obs:
-        raise InputError(f"{name}: no column '{key}' in obs; {suggestion(key, spots.obs.columns)}")
-    return spots.obs[key]
-
-
-def sections(spots: ad.AnnData, key: str, name: str) -> np.ndarray:
-    """Return the section of each spot as text, shape (n,).
-
-    Raises:
-        InputError: there is no such obs column, or a spot has no section.
-    """
-    found = column(spots, key, name)
-    if found.isna().any():
-        raise InputError(f"{name}: spot '{spots.obs_names[found.isna()][0]}' has no section in obs['{key}']")
-    return found.astype(str).to_numpy()
+    usable = beside.ndim == 2 and beside.shape[1] == 2 and beside.dtype.kind in "iuf" and np.isfinite(beside).all()
+    return (beside if usable else coordinates.positions[:, :2]).astype(np.float64)
 
 
 def positions(spots: ad.AnnData) -> np.ndarray:

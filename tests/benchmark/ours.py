@@ -23,8 +23,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from spacon.caches import keep_caches_here
+from spacon.columns import sections
 from spacon.script import keep_freed_memory, set_threads
-from spacon.spots import positions, sections
+from spacon.spots import positions
 
 
 def prepare() -> None:

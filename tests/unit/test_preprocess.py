@@ -113,11 +113,11 @@ def test_three_dimensions_keep_a_map_of_two(tmp_path):
 def test_annotations_and_source_are_kept(tmp_path):
     spots = table(COUNTS)
     spots.obs["area"] = pd.Categorical(["a", "b", "a"])
-    spots.uns["source"] = np.array(["the source"], dtype=object)
+    spots.uns["spacon_source"] = np.array(["the source"], dtype=object)
     found, _ = preprocessed(tmp_path, spots)
     assert found.obs["area"].tolist() == ["a", "b", "a"]
     assert found.obs["sample"].tolist() == ["one"] * 3
-    assert found.uns["source"].tolist() == ["the source"]
+    assert found.uns["spacon_source"].tolist() == ["the source"]
     assert found.obs_names.tolist() == spots.obs_names.tolist()
 
 

@@ -13,6 +13,7 @@ from scipy.stats import chisquare
 
 from spacon import region_attention
 from spacon.attention import Edges
+from spacon.checks import InputError
 from spacon.connection_graph import connection_graph
 from spacon.connectivity import Connectivity
 from spacon.embedding import embed
@@ -62,6 +63,10 @@ def test_edges_and_degrees_are_those_of_the_expanded_graph(n, regions, levels, f
     graph, kept = region_graph(values, index, threshold, most)
     if not most:
         assert kept == 0
+        return
+    if graph.out_degrees().sum() == n:  # self-loops alone
+        with pytest.raises(InputError, match="no edge between two spots"):
+            expanded(values, index, threshold, fraction)
         return
     edges, share = expanded(values, index, threshold, fraction)
     assert kept == round(share * n**2)

@@ -24,16 +24,28 @@ GRAPHS = {"expression", "spatial_graph", "connection_graph"}
 # Beside the schema's parameters: files, and what differs from task to task.
 BESIDE = {
     "cortex": {"expression", "connectivity"},
-    "validate": {"expression", "connectivity", "output"},
+    "validate": {"sample", "expression", "connectivity", "output", "notes"},
     "preprocess": {"sample", "expression", "output"},
-    "spatial_graph": {"expression", "output"},
-    "connection_graph": {"expression", "connectivity", "threads", "output", "summary"},
+    "spatial_graph": {"expression", "output", "notes"},
+    "connection_graph": {"expression", "connectivity", "threads", "output", "summary", "notes"},
     "train": GRAPHS | {"seed", "threads", "model", "history"},
     "embed": GRAPHS | {"model", "threads", "output"},
     "fuse": {"embedding", "alpha", "seed", "output"},
     "cluster": {"expression", "fused", "resolution", "n_clusters", "output"},
     "evaluate": GRAPHS
-    | {"sample", "history", "embedding", "fused", "clustering", "parameters", "output", "clusters", "metrics"},
+    | {
+        "sample",
+        "history",
+        "embedding",
+        "fused",
+        "clustering",
+        "parameters",
+        "output",
+        "clusters",
+        "metrics",
+        "stage_notes",
+        "notes",
+    },
 }
 
 

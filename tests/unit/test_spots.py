@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from spacon.checks import InputError
+from spacon.columns import sections
 from spacon.script import numbers
-from spacon.spots import sections
 
 
 def test_a_spot_without_a_section_is_named():

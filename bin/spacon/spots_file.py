@@ -1,0 +1,247 @@
+"""The file of spots as the user brought it (h5ad): opened with care, and in a form that arithmetic can rely on.
+
+Only what the pipeline uses is read: X, the columns of obs, the names of var, obsm, and two entries of uns. What else is
+in the file can neither fail a run nor take its memory.
+"""
+
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anndata as ad
+import h5py
+import hdf5plugin  # noqa: F401  its import lets HDF5 read Zstandard, Blosc and other compressions
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from anndata._io.specs.registry import IORegistryError  # anndata has no public name for it
+from anndata.io import read_elem
+
+from spacon import keys, memory
+from spacon.checks import InputError, shortened
+
+# What h5py and anndata raise for files that are not their own, or damaged.
+UNREADABLE = (
+    OSError,
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    IndexError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    IORegistryError,
+)
+# Whole numbers up to here are exact in single precision.
+EXACT = 2**24
+UNS = ("log1p", keys.SOURCE)
+DEEPEST = 4  # groups within groups; a loop of links has no end
+LEGACY = "obs or var is in the form of anndata before 0.7: read and write the file once with a newer anndata"
+
+
+def read_spots(path: Path) -> ad.AnnData:
+    """Read an h5ad file of spots x genes.
+
+    Returns:
+        X: dense or canonical CSR, float32 (float64 where float32 cannot hold its whole numbers), whatever type and
+        order the file has. obs and obsm as they are, names as plain text; of uns only `log1p` and `spacon_source`.
+
+    Raises:
+        InputError: not an h5ad file, too large for this machine, no expression, names of spots that are missing or
+            repeat, or expression that is no number, negative or not finite.
+    """
+    if not path.is_file():
+        raise InputError(f"{path.name}: there is no such file")
+    if not h5py.is_hdf5(path):
+        raise InputError(f"{path.name}: not an h5ad file (it is not HDF5)")
+    try:
+        with h5py.File(path) as file, warnings.catch_warnings(action="ignore"):  # of odd files: told below, in one line
+            spots = _read(file, path.name)
+    except InputError:
+        raise
+    except UNREADABLE as error:
+        raise InputError(f"{path.name}: not an h5ad file that can be read ({shortened(error)})") from error
+    _check_names(spots, path.name)
+    check_expression(spots.X, path.name)
+    spots.X = working(spots.X, path.name)
+    return spots
+
+
+def _read(file: h5py.File, name: str) -> ad.AnnData:
+    if "obs" not in file or "var" not in file:
+        raise InputError(f"{name}: not an h5ad file (it has no {'obs' if 'obs' not in file else 'var'})")
+    need = memory.preprocessing(stored_bytes(file, name))
+    memory.require(f"{name}: reading the expression", need, "bring fewer spots or genes")
+    if not isinstance(file["obs"], h5py.Group) or not isinstance(file["var"], h5py.Group):
+        raise InputError(f"{name}: {LEGACY}")
+    obs, var = _named(file["obs"]), read_elem(file["var"])
+    expression = read_elem(file["X"]) if "X" in file else None
+    if expression is None or len(var) == 0:
+        raise InputError(f"{name}: has no expression (X is empty)")
+    if np.shape(expression) != (len(obs), len(var)):
+        raise InputError(
+            f"{name}: X has shape {np.shape(expression)}, but there are {len(obs)} spots and {len(var)} genes"
+        )
+    spots = ad.AnnData(obs=obs, var=pd.DataFrame(index=_text(var.index)))
+    for key in file.get("obsm", {}):
+        spots.obsm[key] = _place(read_elem(file["obsm"][key]), key, obs.index, name)
+    for key in UNS:
+        if key in file.get("uns", {}):
+            spots.uns[key] = read_elem(file["uns"][key])
+    # Set past AnnData's checks, which would turn an array into a matrix of another type.
+    spots.X = _native(expression)
+    return spots
+
+
+def _named(group: h5py.Group) -> pd.DataFrame:
+    table = read_elem(group)
+    missing = np.flatnonzero(table.index.isna())
+    if len(missing):
+        raise InputError(f"{Path(group.file.filename).name}: spot {missing[0]} has no name in obs")
+    table.index = _text(table.index)
+    return table
+
+
+def _text(names: pd.Index) -> pd.Index:
+    """Return names as plain text: nullable strings, categories and numbers are also found in files."""
+    return pd.Index([str(name) for name in names], dtype=object)
+
+
+def _place(values: Any, key: str, names: pd.Index, file: str) -> Any:
+    """Return an obsm entry; a table must name the spots in their order, or rows could belong to other spots."""
+    if not isinstance(values, pd.DataFrame):
+        return values.toarray() if sp.issparse(values) else values
+    found = _text(values.index)
+    if not found.equals(names):
+        other = int(np.flatnonzero(np.asarray(found) != np.asarray(names))[0]) if len(found) == len(names) else 0
+        row = f"its row {other} '{found[other]}'" if len(found) else "no row"
+        raise InputError(
+            f"{file}: the table in obsm['{key}'] names {row}, but spot {other} is '{names[other]}': give it the spots' "
+            "names as its index, or store its values alone (.to_numpy())"
+        )
+    values.index = names
+    return values
+
+
+def _datasets(group: h5py.Group, wanted: Iterable[str], name: str, depth: int = 0) -> Iterator[h5py.Dataset]:
+    """Yield the arrays below some entries of a group; raise InputError for one that is kept in another file."""
+    for key in wanted:
+        if key not in group:
+            continue
+        link = group.get(key, getlink=True)
+        entry = None if isinstance(link, h5py.ExternalLink) else group[key]
+        outside = isinstance(entry, h5py.Dataset) and (entry.external or entry.is_virtual)
+        if entry is None or outside or depth > DEEPEST:
+            raise InputError(
+                f"{name}: '{group.name.rstrip('/')}/{key}' does not lie in this file; bring one whole file"
+            )
+        if isinstance(entry, h5py.Dataset):
+            yield entry
+        else:
+            yield from _datasets(entry, entry, name, depth + 1)
+
+
+def stored_bytes(file: h5py.File, name: str) -> int:
+    """Return the bytes that what is read of an h5ad file takes in memory, told from its headers alone."""
+
+    def size(entry: h5py.Dataset) -> int:
+        # Dense expression becomes float32 at least; of a text, a pointer and Python's object count.
+        least = memory.FLOAT if entry.name == "/X" else 1 if entry.name.startswith("/X/") else 8
+        return (entry.size or 0) * max(least, entry.dtype.itemsize)
+
+    below = (file, ("X", "obs", "var", "obsm")), (file.get("uns", {}), UNS)
+    return sum(size(entry) for group, wanted in below for entry in _datasets(group, wanted, name))
+
+
+def _check_names(spots: ad.AnnData, name: str) -> None:
+    repeated = spots.obs_names[spots.obs_names.duplicated()]
+    if len(repeated):
+        times = int((spots.obs_names == repeated[0]).sum())
+        raise InputError(f"{name}: spot name '{repeated[0]}' appears {times} times; each spot needs its own")
+
+
+def _native(expression: Any) -> Any:
+    """Return a matrix in the machine's byte order; sparse ones checked, as an index out of range crashes readers."""
+    if not sp.issparse(expression):
+        expression = np.asarray(expression)
+        return expression.astype(expression.dtype.newbyteorder("="), copy=False)
+    expression.check_format(full_check=True)
+    if not expression.dtype.isnative:
+        expression = expression.astype(expression.dtype.newbyteorder("="))
+    return expression
+
+
+def check_expression(expression: np.ndarray | sp.spmatrix, name: str) -> None:
+    """Raise InputError for NaN, infinite or negative expression, naming the first such entry."""
+    values = expression.data if sp.issparse(expression) else np.asarray(expression)
+    if values.dtype.kind not in "biuf":
+        raise InputError(f"{name}: expression (X) must be real numbers, found {values.dtype}")
+    if values.dtype.kind in "bu":
+        return
+    for wrong, word in ((~np.isfinite(values), "not a finite number"), (values < 0, "negative")):
+        if wrong.any():
+            if sp.issparse(expression):
+                entries = expression.tocoo()
+                first = int(np.flatnonzero(wrong)[0])
+                row, column = entries.row[first], entries.col[first]
+                value = values[first]
+            else:
+                row, column = np.argwhere(wrong)[0]
+                value = values[row, column]
+            raise InputError(f"{name}: expression of spot {row}, gene {column} is {word} ({value})")
+
+
+def working(expression: np.ndarray | sp.spmatrix, name: str) -> np.ndarray | sp.csr_matrix:
+    """Return expression as arithmetic takes it: float32, canonical CSR where it is sparse.
+
+    Narrow types overflow in sums (float16 above 65,504, uint8 above 255), and repeated entries of a sparse matrix must
+    be summed before any function is taken of them. Whole numbers above 2^24 are kept exact in float64.
+
+    Raises:
+        InputError: a number too large for single precision.
+    """
+    sparse = sp.issparse(expression)
+    values = expression.data if sparse else expression
+    largest = float(values.max()) if values.size else 0.0
+    if values.dtype.kind == "f" and largest > np.finfo(np.float32).max:
+        raise InputError(f"{name}: the largest expression is {largest:.4g}, more than single precision holds (3.4e38)")
+    whole = values.dtype.kind in "iu" or (values.dtype == np.float64 and largest > EXACT)
+    kind = np.float64 if whole and largest > EXACT else np.float32
+    if not sparse:
+        return np.ascontiguousarray(values, dtype=kind)
+    matrix = sp.csr_matrix(expression.astype(kind, copy=False))
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    if not np.isfinite(matrix.data).all():
+        raise InputError(
+            f"{name}: repeated entries of the sparse matrix X sum to more than single precision holds (3.4e38)"
+        )
+    return matrix
+
+
+def write_spots(spots: ad.AnnData, path: Path, compression: str | None = None) -> None:
+    """Write an h5ad that anndata 0.11 reads too: all text is plain, as newer versions of pandas would not have it."""
+    for table in (spots.obs, spots.var):
+        table.index = pd.Index(np.asarray(table.index, dtype=object), dtype=object)
+        for column in table:
+            table[column] = plain(table[column])
+    spots.write_h5ad(path, compression=compression)
+
+
+def plain(column: pd.Series) -> pd.Series:
+    """Return a column whose text, as values or as categories, is of Python's own type."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        names = column.cat.categories
+        if not pd.api.types.is_string_dtype(names.dtype):
+            return column
+        return column.cat.rename_categories(pd.Index([str(name) for name in names], dtype=object))
+    if isinstance(column.dtype, pd.StringDtype):
+        known = column.notna()
+        return (
+            column.astype(object)
+            .where(known, None)
+            .astype(pd.CategoricalDtype(_text(pd.Index(column[known].unique()))))
+        )
+    return column
