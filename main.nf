@@ -20,10 +20,10 @@ include { REPORT                                    } from './modules/report'
 include { OVERVIEW                                  } from './modules/overview'
 include { samples_of                                } from './modules/samplesheet'
 include { script_of ; notebook_of                   } from './modules/scripts'
-include { checked_parameters ; help_text ; about    } from './modules/parameters'
+include { checked_parameters ; from_home ; help_text ; about } from './modules/parameters'
 include { check_environment                         } from './modules/environment'
 include { need ; in_order ; say_notes               } from './modules/channels'
-include { after_validation ; outcome ; closing      } from './modules/failures'
+include { after_validation ; outcome ; closing ; failed_file } from './modules/failures'
 
 workflow SPACON {
     take:
@@ -119,6 +119,9 @@ workflow SPACON {
 }
 
 workflow {
+    if (!params.help) {
+        failed_file(from_home(params.outdir)).delete() // of an earlier run
+    }
     def values = checked_parameters(params)
     def finished = []
     if (values.help) {

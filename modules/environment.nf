@@ -1,7 +1,18 @@
 // Where tasks run: what must be there before they start.
 
+// Nextflow writes these folders into its shell scripts without quoting all that a shell takes for its own.
+def check_folders() {
+    def unfit = ["the pipeline's": projectDir, 'the work': workflow.workDir, 'the launch': workflow.launchDir].find { _what, folder ->
+        folder.toString().find(/[$`"\\{}*?\p{Cntrl}]/)
+    }
+    if (unfit) {
+        error("${unfit.key} folder is ${unfit.value}, a name that Nextflow cannot work with: rename it so that it has none of \$ ` \" \\ { } * ?")
+    }
+}
+
 // The packages or the image are there, and a cloud's parameters are set; if not, the run ends here with the cure.
 def check_environment(values) {
+    check_folders()
     def profiles = workflow.profile.tokenize(',')
     def needed = [awsbatch: ['queue', 'region', 'bucket'], googlebatch: ['google_project', 'region', 'bucket'], k8s: ['k8s_claim']]
         .findAll { profile, _names -> profile in profiles }

@@ -84,11 +84,15 @@ def csv_cell(text) {
     text ==~ /[^",\r\n]*/ ? text : "\"${text.replace('"', '""')}\""
 }
 
+def failed_file(outdir) {
+    file("${outdir}/failed.csv", glob: false)
+}
+
 // At the end: results/failed.csv, and who failed on the console; the run fails if no sample finished.
 def closing(outdir, finished) {
     // Of a run that was ended, the samples that did not finish are just those that it did not come to.
     def failed = failures().findAll { _sample, stage, _reason -> workflow.success || stage != 'unknown' }
-    file("${outdir}/failed.csv", glob: false).text = failed_table(failed).join('\n') + '\n'
+    failed_file(outdir).text = failed_table(failed).join('\n') + '\n'
     def words = failed.collect { failure -> in_words(failure) }.join('\n')
     if (!workflow.success) {
         if (failed.any { _sample, stage, _reason -> stage != 'VALIDATE' }) { // else the run ended with these very lines
