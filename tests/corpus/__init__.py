@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.corpus import expression_refused, expression_right, marks
+from tests.corpus import expression_refused, expression_right, marks, names
 from tests.corpus.case import Case
 
 
@@ -18,6 +18,7 @@ class Subject:
 SUBJECTS = (
     Subject("Expression that is read", expression_right.CASES),
     Subject("Marks that are read", marks.READ),
+    Subject("Names and columns that are kept", names.CASES),
     Subject("Expression", expression_refused.CASES, "intro"),
     Subject("Counts or logarithms", marks.REFUSED, "intro"),
 )

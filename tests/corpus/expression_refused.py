@@ -179,7 +179,11 @@ CASES = [
     ),
     *(
         Case(
-            f"{script}: {name}", make, scripts=(script,), refused=(("spots.h5ad", "h5ad"),), cure=cure * (script == "validate")
+            f"{script}: {name}",
+            make,
+            scripts=(script,),
+            refused=(("spots.h5ad", "h5ad"),),
+            cure=cure * (script == "validate"),
         )
         for script in ("validate", "preprocess")
         for name, make, cure in (
@@ -187,7 +191,11 @@ CASES = [
             ("nothing", text(""), ""),
             ("cut off early", cut(0.05), "The file is damaged or was copied in part: compare its size, copy it again."),
             ("cut off late", cut(0.9), ""),
-            ("other HDF5", only(matrix=np.ones((3, 3))), "It is HDF5 of another kind, perhaps a vendor's: [usage.md](usage.md)."),
+            (
+                "other HDF5",
+                only(matrix=np.ones((3, 3))),
+                "It is HDF5 of another kind, perhaps a vendor's: [usage.md](usage.md).",
+            ),
             ("empty HDF5", only(), ""),
             ("HDF5 with X alone", only(X=np.ones((3, 3))), ""),
         )

@@ -55,7 +55,9 @@ def spots(change: Callable[[ad.AnnData], object], file: str = "spots.h5ad") -> C
     return make
 
 
-def hdf5(change: Callable[[h5py.File], object], first: Callable[[Path], object] | None = None) -> Callable[[Path], None]:
+def hdf5(
+    change: Callable[[h5py.File], object], first: Callable[[Path], object] | None = None
+) -> Callable[[Path], None]:
     """Return what changes spots.h5ad as HDF5, where anndata would not write such a file."""
 
     def make(folder: Path) -> None:

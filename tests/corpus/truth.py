@@ -126,5 +126,3 @@ def shares(edges: np.ndarray) -> tuple[int, float]:
     """Return how many spots have no edge to or from another, and how many others the median spot points at."""
     between = edges & ~np.eye(len(edges), dtype=bool)
     return int((~between.any(axis=0) & ~between.any(axis=1)).sum()), float(np.median(between.sum(axis=1)))
-
-
