@@ -1,0 +1,42 @@
+"""The corpus of bad and odd inputs: each runs to its right value, or ends in its line and leaves nothing behind."""
+
+import pytest
+from tests.corpus import SUBJECTS
+from tests.corpus.case import outcome
+
+CASES = {f"{subject.title}: {case.name}": case for subject in SUBJECTS for case in subject.cases}
+REFUSED = [name for name, case in CASES.items() if case.refused]
+RUN = [name for name, case in CASES.items() if not case.refused]
+
+
+def assert_says(lines, words):
+    """Assert that each line has its words."""
+    assert len(lines) == len(words), lines
+    for line, of_line in zip(lines, words, strict=True):
+        missing = [word for word in of_line if word not in line]
+        assert not missing, f"{missing} not in: {line}"
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name):
+    case = CASES[name]
+    done = outcome(case)
+    assert not done.unexpected, done.unexpected
+    assert done.status == 2, done.lines
+    assert done.warned == [] and done.printed == "" and done.left_behind == set()
+    errors = [line for line in done.lines if line.startswith("error: ")]
+    # Scripts that came as far as computing have said so before.
+    assert done.lines[-len(errors) :] == errors and (errors == done.lines or case.scripts != ("validate",))
+    assert_says(errors, case.refused)
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_runs_to_the_right_value(name):
+    case = CASES[name]
+    done = outcome(case)
+    assert not done.unexpected, done.unexpected
+    assert done.status == 0, done.lines
+    assert done.warned == [] and done.printed == ""
+    assert case.right is not None or case.notes is not None
+    if case.notes is not None:
+        assert_says(done.notes, case.notes)
