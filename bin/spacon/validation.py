@@ -45,7 +45,7 @@ def check_expression(spots: ad.AnnData, wanted: dict[str, Any], name: str, found
             f"{silent:,} of {spots.n_obs:,} spots have no expression at all: filter them if they are empty"
         )
     if is_same_everywhere(spots.X, kind):
-        raise InputError(f"{name}: every spot has the same expression: there is nothing to learn")
+        raise InputError(f"{name}: expression is the same for every spot: there is nothing to learn")
     genes = spots.n_vars
     if genes > wanted["hvg_above"]:
         normalise(spots, kind, name)
