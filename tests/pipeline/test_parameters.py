@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.pipeline.conftest import PROJECT, call_each, run_in
 
 CORTEX = {"example": "cortex"}
