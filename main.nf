@@ -41,7 +41,7 @@ workflow SPACON {
     summaries = VALIDATE.out.summary // [sample, validated.json] of each sample that can be computed
     all_checked = VALIDATE.out.problem // nothing is computed before all samples are checked
         .filter { _sample, problem -> problem.size() }
-        .map { sample, problem -> [sample, problem.text.trim()] }
+        .map { sample, problem -> [sample, problem.readLines('UTF-8')] }
         .toSortedList { one, other -> one[0] <=> other[0] }
         .map { problems -> after_validation(problems, values.on_error) }
     checked = samples.combine(all_checked) // [sample, expression.h5ad, connectivity, true]
@@ -130,7 +130,7 @@ workflow {
     else {
         check_environment(values)
         if (values.example == 'celegans') {
-            CELEGANS(file("${projectDir}/containers/celegans.lock"), script_of('celegans', values))
+            CELEGANS(file("${projectDir}/containers/celegans.lock", glob: false), script_of('celegans', values))
             samples = CELEGANS.out.sample
         }
         else if (values.example == 'cortex') {

@@ -31,7 +31,7 @@ def check_environment(values) {
         }
         return null
     }
-    if (!workflow.containerEngine && !file("${projectDir}/.venv/bin/python").exists()) {
+    if (!workflow.containerEngine && !file("${projectDir}/.venv/bin/python", glob: false).exists()) {
         error("no environment: there is no .venv in ${projectDir}. Start with ./nextflow, which makes it, or choose a container profile, such as -profile docker")
     }
     def image = workflow.container.toString()
@@ -39,7 +39,7 @@ def check_environment(values) {
     if (!ours || values.registry) {
         return null
     }
-    if (image.endsWith('.sif') && !file(image).exists()) {
+    if (image.endsWith('.sif') && !file(image, glob: false).exists()) {
         error("there is no image ${image}: make it with ${projectDir}/containers/build --sif, or --sif-from-base where there is no Docker")
     }
     // With a cluster, only its nodes can tell.

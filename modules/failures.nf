@@ -22,9 +22,9 @@ def was_killed(status) {
 def reason_of(status, folder) {
     def log = folder?.resolve('.command.err')
     def lines = log?.exists() ? log.getText('UTF-8').readLines().findAll { line -> line.trim() } : []
-    def told = lines.reverse().find { line -> line.startsWith('error: ') }
+    def told = lines.findAll { line -> line.startsWith('error: ') }.collect { line -> line - 'error: ' }
     if (told) {
-        return told - 'error: '
+        return told.join('; ')
     }
     if (was_killed(status)) {
         def cause = status in [137, 247] ? 'took more memory than it was given' : 'took more time than it was given, or by hand'
@@ -59,9 +59,9 @@ def failures() {
 
 // After all validations: with `stop`, whatever is wrong with any sample ends the run before anything is computed.
 def after_validation(problems, on_error) {
-    problems.each { sample, problem -> note_failure(sample, 'VALIDATE', problem, on_error) }
+    problems.each { sample, lines -> note_failure(sample, 'VALIDATE', lines.join('; '), on_error) }
     if (problems && on_error == 'stop') {
-        error(problems.collect { sample, problem -> "sample ${sample}: ${problem}" }.join('\n'))
+        error(problems.collectMany { sample, lines -> lines.collect { line -> "sample ${sample}: ${line}" } }.join('\n'))
     }
     true
 }

@@ -1,7 +1,7 @@
 // The parameters as nextflow_schema.json describes them.
 
 def schema_groups() {
-    new groovy.json.JsonSlurper().parse(file("${projectDir}/nextflow_schema.json").toFile())['$defs']
+    new groovy.json.JsonSlurper().parse(file("${projectDir}/nextflow_schema.json", glob: false).toFile())['$defs']
 }
 
 def schema_properties() {

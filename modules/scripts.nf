@@ -14,9 +14,9 @@ def script_of(name, values) {
 // [notebook.ipynb, page.html, nextflow_schema.json, [module.py, ...]] of a notebook.
 def notebook_of(name) {
     [
-        file("${projectDir}/notebooks/${name}.ipynb"),
-        file("${projectDir}/notebooks/page.html"),
-        file("${projectDir}/nextflow_schema.json"),
+        file("${projectDir}/notebooks/${name}.ipynb", glob: false),
+        file("${projectDir}/notebooks/page.html", glob: false),
+        file("${projectDir}/nextflow_schema.json", glob: false),
         modules_of(['bin/notebook.py', "notebooks/${name}.ipynb"]),
     ]
 }
@@ -26,12 +26,12 @@ def modules_of(paths) {
 }
 
 def library(name) {
-    file("${projectDir}/bin/spacon/${name}.py")
+    file("${projectDir}/bin/spacon/${name}.py", glob: false)
 }
 
 // The names of the modules that a file imports, and that these import in turn.
 def imported_by(path, known) {
-    def text = file(path.toString().startsWith('/') ? path : "${projectDir}/${path}").text
+    def text = file(path.toString().startsWith("/") ? path : "${projectDir}/${path}", glob: false).text
     def single = (text =~ /from spacon\.(\w+) import/).collect { found -> found[1] }
     def several = (text =~ /from spacon import ([\w, ]+)/).collect { found -> found[1].tokenize(', ') }.flatten()
     (single + several + ['__init__']).toSet().inject(known) { found, name ->
