@@ -108,6 +108,7 @@ workflow SPACON {
         about(values),
         notebook_of('overview'),
     )
+    OVERVIEW.out.html.combine(finished.count()).subscribe { _html, number -> number ?: error('no sample finished') }
 
     emit:
     finished

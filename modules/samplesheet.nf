@@ -1,7 +1,5 @@
 // The samplesheet: a CSV with the columns sample, expression, connectivity; paths are relative to the sheet.
 
-include { plainly_named } from './files'
-
 def samples_of(path) {
     def sheet = file(path, glob: false)
     if (!sheet.exists()) {
@@ -12,7 +10,7 @@ def samples_of(path) {
     if (problems) {
         error(problems.collect { problem -> "${sheet.name}: ${problem}" }.join('\n'))
     }
-    rows.collect { row -> [row.sample] + ['expression', 'connectivity'].collect { column -> plainly_named(located(row[column], sheet)) } }
+    rows.collect { row -> [row.sample] + ['expression', 'connectivity'].collect { column -> located(row[column], sheet) } }
 }
 
 // The lines of the sheet as maps of its three columns; empty lines are left out.
@@ -98,6 +96,11 @@ def file_problem(cell, column, name, sheet) {
         return ["sample '${name}': ${column} file ${cell} has letters that need another language setting: export LC_ALL=C.UTF-8".toString()]
     }
     def path = located(cell, sheet)
+    // Nextflow's scripts leave the meaning of these letters to the shell, which may find another file.
+    def letter = path.toString().find(/[$*?\[\]{}\p{Cntrl}]/)
+    if (letter) {
+        return ["sample '${name}': ${column} file ${path} has the letter '${letter}' in its path, which shells read as a pattern; rename it".toString()]
+    }
     def words = java.nio.file.Files.isSymbolicLink(path) && !path.exists() ? 'is a link to a file that does not exist'
         : !path.exists() ? 'does not exist'
         : path.isDirectory() ? 'is a folder; a file is needed'

@@ -23,6 +23,11 @@ process VALIDATE {
     validate.py --sample=${sample} --expression ${shell_word(expression)} --connectivity ${shell_word(connectivity)} ${options} \\
         --output validated.json --notes notes_validate.txt 2> log.txt && status=0 || status=\$?
     cat log.txt >&2
+    # HDF5's library crashes on some damaged files: abort, bus error or segmentation fault.
+    if [[ \$status == 13[459] ]]; then
+        printf 'error: %s: is damaged: reading it crashed; make the file anew\\n' ${shell_word(expression.name)} >> log.txt
+        status=2
+    fi
     sed -n 's/^error: //p' log.txt > problem.txt
     if [ \$status -eq 2 ] && [ ! -s problem.txt ] || [ \$status -ne 0 ] && [ \$status -ne 2 ]; then exit \$status; fi
     versions.py VALIDATE anndata numpy scipy > versions.yml

