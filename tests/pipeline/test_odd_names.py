@@ -13,9 +13,9 @@ from tests.pipeline.conftest import run_in
 
 TINY = ("--epochs", "1", "--widths", "8,4,2", "--spatial_neighbors", "3", "--cluster_neighbors", "5", "--alphas", "0.5")
 KEY = '-it\'s a "k\xe9y"; $HOME $(touch pwned) `x` !\n\\n\t%s *'
-# [sample, expression file, connectivity file]; both files of a sample may have one name.
+# [sample, expression file, connectivity file]; the first have the names of files that tasks write.
 SAMPLES = [
-    ("NA", "connection_graph.npz", "preprocessed.h5ad"),
+    ("NA", "preprocessed.h5ad", "connection_graph.npz"),
     ("001", '-it\'s "a" (1) & HOME.h5ad', "-n.npy"),
     ("1e3", "\xe9 (a-z) ; #b,c !`x` \\ ~.h5ad", "c|d<e>f=g^h,%20.npy"),
 ]
@@ -30,8 +30,12 @@ def write_sample(expression: Path, connectivity: Path) -> None:
     with (expression.parent / "plain.h5ad").open("wb"):
         spots.write_h5ad(expression.parent / "plain.h5ad")
     (expression.parent / "plain.h5ad").rename(expression)
+    matrix = random.uniform(0, 1, (40, 40)).astype(np.float32)
     with connectivity.open("wb") as file:
-        np.save(file, random.uniform(0, 1, (40, 40)).astype(np.float32))
+        if connectivity.suffix == ".npz":
+            np.savez(file, values=matrix, index=np.arange(40))
+        else:
+            np.save(file, matrix)
 
 
 @pytest.fixture(scope="module")
