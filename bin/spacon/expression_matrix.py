@@ -10,6 +10,7 @@ from spacon.sparse import check_pattern
 
 # Whole numbers up to here are exact in single precision.
 EXACT = 2**24
+LARGEST = float(np.finfo(np.float32).max)  # as a plain number: NumPy would compare in single precision
 
 
 def shape_of(entry: h5py.Dataset | h5py.Group | None) -> tuple[int, ...] | None:
@@ -78,7 +79,7 @@ def working(expression: np.ndarray | sp.spmatrix, name: str) -> np.ndarray | sp.
     sparse = sp.issparse(expression)
     values = expression.data if sparse else expression
     largest = float(values.max()) if values.size else 0.0
-    if values.dtype.kind == "f" and largest > np.finfo(np.float32).max:
+    if values.dtype.kind == "f" and largest > LARGEST:
         raise InputError(f"{name}: the largest expression is {largest:.4g}, more than single precision holds (3.4e38)")
     whole = values.dtype.kind in "iu" or (values.dtype == np.float64 and largest > EXACT)
     kind = np.float64 if whole and largest > EXACT else np.float32
@@ -97,7 +98,7 @@ def working(expression: np.ndarray | sp.spmatrix, name: str) -> np.ndarray | sp.
 def check_sums(expression: np.ndarray | sp.csr_matrix, name: str) -> None:
     """Raise InputError where the expression of a spot sums to more than single precision holds."""
     total = np.asarray(expression.sum(axis=1, dtype=np.float64)).ravel()
-    if total.max() > np.finfo(np.float32).max:
+    if total.max() > LARGEST:
         spot = int(total.argmax())
         raise InputError(
             f"{name}: the counts of spot {spot} sum to {total[spot]:.3g}, more than single precision holds"
