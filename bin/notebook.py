@@ -11,7 +11,9 @@ from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
 @click.command(cls=Script)
 @click.option("--notebook", type=INPUT_FILE, required=True, help="With a cell tagged `parameters`.")
 @click.option("--page", type=INPUT_FILE, required=True, help="HTML around the notebook's outputs: $title, $body.")
-@click.option("--parameters", type=INPUT_FILE, required=True, help="The notebook's parameters, YAML.")
+@click.option(
+    "--parameters", type=INPUT_FILE, required=True, help="The notebook's parameters, texts and lists of texts, YAML."
+)
 @click.option("--title", required=True, help="Title of the page.")
 @click.option("--executed", type=OUTPUT_FILE, required=True, help="Executed notebook.")
 @click.option("--html", type=OUTPUT_FILE, required=True, help="Page.")
@@ -28,12 +30,14 @@ def main(notebook: Path, page: Path, parameters: Path, title: str, executed: Pat
 
     from spacon.files import replacing
 
+    # Text, whatever it looks like: a sample may be named 001, 1e3 or null.
+    values = yaml.load(parameters.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     # The kernel is spoken to through files in TMPDIR: of network ports, notebooks that start at once pick the same.
     with replacing(executed) as temporary:
         papermill.execute_notebook(
             notebook,
             temporary,
-            parameters=yaml.safe_load(parameters.read_text()),
+            parameters=values,
             progress_bar=False,
             log_output=True,
             config=Config(KernelManager={"transport": "ipc"}),
@@ -42,7 +46,8 @@ def main(notebook: Path, page: Path, parameters: Path, title: str, executed: Pat
         nbformat.read(executed, as_version=4)
     )
     with replacing(html) as temporary:
-        temporary.write_text(Template(page.read_text()).substitute(title=escape(title), body=body))
+        around = Template(page.read_text(encoding="utf-8"))
+        temporary.write_text(around.substitute(title=escape(title), body=body), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
+include { after_failure } from './failures'
+
 process CELEGANS {
     tag "celegans"
     label 'light'
+    errorStrategy { after_failure(task, 'celegans', params.on_error) }
 
     input:
     path lock

@@ -1,7 +1,10 @@
+include { after_failure } from './failures'
+
 process CLUSTER {
     tag "${sample}, seed ${seed}, alpha ${alpha}, ${resolution}"
     label 'clustering'
     memory { need * 1.MB * task.attempt }
+    errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
     tuple val(sample), val(seed), val(alpha), path(fused), path(expression), val(resolution), val(need)

@@ -1,27 +1,33 @@
+include { after_failure } from './failures'
+include { shell_word } from './words'
+
 process CONNECTION_GRAPH {
     tag "${sample}"
     label 'graph'
     memory { need * 1.MB * task.attempt }
+    errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression), path(connectivity), val(need)
+    tuple val(sample), path(expression), path(connectivity, stageAs: 'connectivity/*'), val(need)
     tuple val(options), path(code, stageAs: 'spacon/*')
 
     output:
     tuple val(sample), path('connection_graph.npz'), emit: graph
     tuple val(sample), path('connection_graph.json'), emit: summary
+    tuple val(sample), path('notes_connection_graph.txt'), emit: notes
     path 'versions.yml', emit: versions
 
     script:
     """
-    connection_graph.py --expression ${expression} --connectivity ${connectivity} ${options} \\
-        --threads ${task.cpus} --output connection_graph.npz --summary connection_graph.json
+    connection_graph.py --expression ${expression} --connectivity ${shell_word(connectivity)} ${options} \\
+        --threads ${task.cpus} --output connection_graph.npz --summary connection_graph.json \\
+        --notes notes_connection_graph.txt
     versions.py CONNECTION_GRAPH anndata numpy scipy > versions.yml
     """
 
     stub:
     """
-    touch connection_graph.npz connection_graph.json
+    touch connection_graph.npz connection_graph.json notes_connection_graph.txt
     versions.py CONNECTION_GRAPH > versions.yml
     """
 }

@@ -1,6 +1,9 @@
+include { after_failure } from './failures'
+
 process CORTEX {
     tag "cortex"
     label 'light'
+    errorStrategy { after_failure(task, 'cortex', params.on_error) }
 
     input:
     tuple val(options), path(code, stageAs: 'spacon/*')

@@ -1,7 +1,10 @@
+include { after_failure } from './failures'
+
 process EMBED {
     tag "${sample}, seed ${seed}"
     label 'embedding'
     memory { need * 1.MB * task.attempt }
+    errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
     tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), val(seed), path(model), val(need)

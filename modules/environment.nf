@@ -1,7 +1,18 @@
-// Where tasks run: what must be there before they start, and what is said of one that was killed.
+// Where tasks run: what must be there before they start.
+
+// Nextflow writes these folders into its shell scripts without quoting all that a shell takes for its own.
+def check_folders() {
+    def unfit = ["the pipeline's": projectDir, 'the work': workflow.workDir, 'the launch': workflow.launchDir].find { _what, folder ->
+        folder.toString().find(/[$`"\\{}*?\p{Cntrl}]/)
+    }
+    if (unfit) {
+        error("${unfit.key} folder is ${unfit.value}, a name that Nextflow cannot work with: rename it so that it has none of \$ ` \" \\ { } * ?")
+    }
+}
 
 // The packages or the image are there, and a cloud's parameters are set; if not, the run ends here with the cure.
 def check_environment(values) {
+    check_folders()
     def profiles = workflow.profile.tokenize(',')
     def needed = [awsbatch: ['queue', 'region', 'bucket'], googlebatch: ['google_project', 'region', 'bucket'], k8s: ['k8s_claim']]
         .findAll { profile, _names -> profile in profiles }
@@ -37,23 +48,4 @@ def check_environment(values) {
         error("there is no image ${image}: make it with ${projectDir}/containers/build")
     }
     return null
-}
-
-// The memory in MB that validation found a stage to need for a sample; a stub run has no such figure.
-def needed(stage, summary) {
-    new groovy.json.JsonSlurper().parse(summary.toFile()).memory_mb?.get(stage) ?: 1000
-}
-
-// After a run that ended with a killed task: what killed it, and the cure.
-def killed_in_words(report) {
-    def found = report =~ /(?s)Error executing process > '(?:\w+:)?([^\n]*)'.*\((130|137|139|140|143|247)\)/
-    if (found.find()) {
-        def memory = found.group(2) in ['137', '247']
-        log.error(
-            "${found.group(1)} was killed (exit status ${found.group(2)}), most likely because it "
-                + (memory ? 'took more memory than it was given' : 'took more time than it was given, or by hand')
-                + ", and so at each of three attempts. "
-                + "Give it more (docs/running.md, 'Memory and time')."
-        )
-    }
 }

@@ -1,32 +1,37 @@
+include { after_failure } from './failures'
+include { shell_word } from './words'
+
 process EVALUATE {
     tag "${sample}"
     label 'light'
     memory { need * 1.MB * task.attempt }
+    errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
     tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), path(histories), \
-        path(embedding), path(mixes), path(clusterings), val(need)
+        path(embedding), path(mixes), path(clusterings), path(validate_notes), path(spatial_graph_notes), \
+        path(connection_graph_notes), val(need)
     tuple val(parameters), val(_command)
     tuple val(options), path(code, stageAs: 'spacon/*')
 
     output:
     tuple val(sample), path('clustered.h5ad'), path('metrics.csv'), emit: results
-    path "${sample}.metrics.csv", emit: metrics
+    tuple val(sample), path("${sample}.metrics.csv"), emit: metrics
+    tuple val(sample), path('notes.csv'), emit: notes
     path 'clusters.csv'
     path 'versions.yml', emit: versions
 
     script:
     """
-    cat > parameters.json << 'END_OF_PARAMETERS'
-    ${parameters}
-    END_OF_PARAMETERS
-    evaluate.py --sample ${sample} --expression ${expression} \\
+    printf '%s\\n' ${shell_word(parameters)} > parameters.json
+    evaluate.py --sample=${sample} --expression ${expression} \\
         --spatial-graph ${spatial_graph} --connection-graph ${connection_graph} \\
         --history ${[histories].flatten()[0]} --embedding ${embedding} \\
         ${[mixes].flatten().collect { mix -> "--fused ${mix}" }.join(' ')} \\
         ${[clusterings].flatten().collect { clustering -> "--clustering ${clustering}" }.join(' ')} \\
+        --stage-notes ${validate_notes} --stage-notes ${spatial_graph_notes} --stage-notes ${connection_graph_notes} \\
         --parameters parameters.json ${options} \\
-        --output clustered.h5ad --clusters clusters.csv --metrics metrics.csv
+        --output clustered.h5ad --clusters clusters.csv --metrics metrics.csv --notes notes.csv
     cp metrics.csv ${sample}.metrics.csv
     versions.py EVALUATE anndata numpy pandas scikit-learn scipy > versions.yml
     """
@@ -34,6 +39,7 @@ process EVALUATE {
     stub:
     """
     touch clustered.h5ad clusters.csv metrics.csv ${sample}.metrics.csv
+    echo stage,note > notes.csv
     versions.py EVALUATE > versions.yml
     """
 }

@@ -1,7 +1,10 @@
+include { after_failure } from './failures'
+
 process FUSE {
     tag "${sample}, seed ${seed}, alpha ${alpha}"
     label 'clustering'
     memory { need * 1.MB * task.attempt }
+    errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
     tuple val(sample), val(seed), path(embedding), val(alpha), val(need)

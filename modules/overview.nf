@@ -1,8 +1,12 @@
+include { after_failure } from './failures'
+include { shell_word } from './words'
+
 process OVERVIEW {
     label 'reporting'
+    errorStrategy { after_failure(task, '', 'stop') }
 
     input:
-    path metrics
+    tuple path(metrics), val(failed) // lines of a CSV
     tuple val(_parameters), val(command)
     tuple path(notebook, stageAs: 'notebook/*'), path(page), path(_schema), path(code, stageAs: 'spacon/*')
 
@@ -12,10 +16,9 @@ process OVERVIEW {
 
     script:
     """
-    cat > command.txt << 'END_OF_COMMAND'
-    ${command}
-    END_OF_COMMAND
-    echo 'metrics_files: [${[metrics].flatten().join(', ')}]' > notebook.yml
+    printf '%s\\n' ${shell_word(command)} > command.txt
+    printf '%s\\n' ${failed.collect { line -> shell_word(line) }.join(' ')} > failed.csv
+    printf '%s\\n' 'metrics_files: [${[metrics].flatten().join(', ')}]' 'failed_file: failed.csv' > notebook.yml
     notebook.py --notebook ${notebook} --page ${page} --parameters notebook.yml --title 'SpaCon: samples' \\
         --executed overview.ipynb --html index.html
     versions.py OVERVIEW nbconvert pandas papermill > versions.yml

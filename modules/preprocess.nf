@@ -1,10 +1,14 @@
+include { after_failure } from './failures'
+include { shell_word } from './words'
+
 process PREPROCESS {
     tag "${sample}"
     label 'light'
     memory { need * 1.MB * task.attempt }
+    errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression, stageAs: 'input/*'), val(need)
+    tuple val(sample), path(expression, stageAs: 'expression/*'), val(need)
     tuple val(options), path(code, stageAs: 'spacon/*')
 
     output:
@@ -13,7 +17,7 @@ process PREPROCESS {
 
     script:
     """
-    preprocess.py --sample ${sample} --expression ${expression} ${options} --output preprocessed.h5ad
+    preprocess.py --sample=${sample} --expression ${shell_word(expression)} ${options} --output preprocessed.h5ad
     versions.py PREPROCESS anndata numpy scanpy scipy > versions.yml
     """
 

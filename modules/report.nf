@@ -1,11 +1,15 @@
+include { after_failure } from './failures'
+include { shell_word } from './words'
+
 process REPORT {
     tag "${sample}"
     label 'reporting'
     memory { need * 1.MB * task.attempt }
+    errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
     tuple val(sample), path(spots), path(metrics), path(spatial_graph), path(connection_graph), path(histories), \
-        path(input_summary), path(connection_summary), val(need)
+        path(input_summary), path(connection_summary), path(notes), val(need)
     tuple val(parameters), val(command)
     tuple path(notebook, stageAs: 'notebook/*'), path(page), path(schema), path(code, stageAs: 'spacon/*')
 
@@ -21,12 +25,8 @@ process REPORT {
         scanpy scikit-learn scipy torch torch-geometric umap-learn > versions.yml
     echo '  nextflow: "${workflow.nextflow.version}"' >> versions.yml
     echo '  spacon-nf: "${workflow.manifest.version}${workflow.commitId ? " (${workflow.commitId})" : ""}"' >> versions.yml
-    cat > parameters.json << 'END_OF_PARAMETERS'
-    ${parameters}
-    END_OF_PARAMETERS
-    cat > command.txt << 'END_OF_COMMAND'
-    ${command}
-    END_OF_COMMAND
+    printf '%s\\n' ${shell_word(parameters)} > parameters.json
+    printf '%s\\n' ${shell_word(command)} > command.txt
     cat > notebook.yml << 'END_OF_NOTEBOOK'
     sample: "${sample}"
     spots_file: ${spots}
@@ -36,6 +36,7 @@ process REPORT {
     connection_graph_file: ${connection_graph}
     connection_summary_file: ${connection_summary}
     input_summary_file: ${input_summary}
+    notes_file: ${notes}
     parameters_file: parameters.json
     schema_file: ${schema}
     versions_file: versions.yml

@@ -1,39 +1,112 @@
 // The samplesheet: a CSV with the columns sample, expression, connectivity; paths are relative to the sheet.
 
+include { plainly_named } from './files'
+
 def samples_of(path) {
-    def sheet = file(path)
+    def sheet = file(path, glob: false)
     if (!sheet.exists()) {
         error("${path}: there is no such samplesheet")
     }
-    def rows = sheet.splitCsv(header: true, strip: true)
-    def columns = ['sample', 'expression', 'connectivity']
-    def missing = columns.find { column -> rows && !rows[0].containsKey(column) }
-    if (!rows || missing) {
-        error("${sheet.name}: ${rows ? "has no column '${missing}'; found ${rows[0].keySet().join(', ')}" : 'has no samples'}; needed: ${columns.join(', ')}")
+    def rows = rows_of(sheet)
+    def problems = rows.collectMany { row -> problems_of(row, rows, sheet) }.unique()
+    if (problems) {
+        error(problems.collect { problem -> "${sheet.name}: ${problem}" }.join('\n'))
     }
-    def unsafe = rows.find { row -> !(row.sample ==~ /[A-Za-z0-9_-][A-Za-z0-9._-]*/) }
-    if (unsafe) {
-        error("${sheet.name}: sample name '${unsafe.sample}' is not allowed; use letters, digits, '.', '_' and '-', not starting with '.'")
-    }
-    def reserved = rows.find { row -> row.sample == 'pipeline_info' }
-    if (reserved) {
-        error("${sheet.name}: the sample name 'pipeline_info' is the name of a folder of the results; choose another")
-    }
-    def repeated = rows.countBy { row -> row.sample }.find { _name, count -> count > 1 }
-    if (repeated) {
-        error("${sheet.name}: sample name '${repeated.key}' stands ${repeated.value} times; each sample needs its own")
-    }
-    rows.collect { row -> [row.sample, located(row, 'expression', sheet), located(row, 'connectivity', sheet)] }
+    rows.collect { row -> [row.sample] + ['expression', 'connectivity'].collect { column -> plainly_named(located(row[column], sheet)) } }
 }
 
-def located(row, column, sheet) {
-    if (!row[column]) {
-        error("${sheet.name}: sample '${row.sample}' has no ${column}")
+// The lines of the sheet as maps of its three columns; empty lines are left out.
+def rows_of(sheet) {
+    def columns = ['sample', 'expression', 'connectivity']
+    def lines = text_of(sheet).split('\r\n|\n|\r').toList().withIndex(1)
+        .collect { line, number -> [number, cells(line, number, sheet)] }
+        .findAll { _number, row -> row.any { cell -> cell } }
+    def header = lines ? lines[0][1].take(filled(lines[0][1])).collect { name -> name.toLowerCase() } : []
+    def missing = columns.find { column -> !(column in header) }
+    def repeated = columns.find { column -> header.count(column) > 1 }
+    if (missing && lines) {
+        def other = header.size() == 1 ? [';', '\t'].find { letter -> header[0].contains(letter) } : null
+        error("${sheet.name}: " + (other ? "the columns are separated by ${other == ';' ? 'semicolons' : 'tabs'}; save it with commas"
+            : "has no column '${missing}'; found ${lines[0][1].join(', ')}; needed: ${columns.join(', ')}"))
     }
-    def absolute = row[column].startsWith('/') || row[column].contains('://')
-    def found = absolute ? file(row[column]) : sheet.toAbsolutePath().parent.resolve(row[column])
-    if (!found.exists()) {
-        error("${sheet.name}: sample '${row.sample}': ${column} file ${found} does not exist")
+    if (repeated) {
+        error("${sheet.name}: the column '${repeated}' appears twice; keep one")
     }
-    found
+    if (lines.size() < 2) {
+        error("${sheet.name}: has no samples; needed: ${columns.join(', ')}")
+    }
+    lines.tail().collect { number, row ->
+        if (filled(row) > header.size() || row.size() < header.size()) {
+            error("${sheet.name}: line ${number} has ${filled(row)} cells, but the header has ${header.size()}; put a value that has a comma in double quotes")
+        }
+        columns.collectEntries { column -> [column, row[header.indexOf(column)]] }
+    }
+}
+
+// How many cells a row has up to the last that is not empty: a spreadsheet may add empty ones.
+def filled(row) {
+    row.size() - row.reverse().findIndexOf { cell -> cell }
+}
+
+def text_of(sheet) {
+    if (sheet.isDirectory()) {
+        error("${sheet.name}: is a folder; a CSV file is needed")
+    }
+    def bytes = sheet.bytes
+    if (bytes.any { octet -> octet == 0 }) {
+        error("${sheet.name}: is ${bytes[0] == 80 ? 'a spreadsheet' : 'UTF-16 text'}; save it as CSV UTF-8")
+    }
+    def text = new String(bytes, 'UTF-8')
+    if (text.contains('\uFFFD')) {
+        def line = text.split('\r\n|\n|\r').findIndexOf { words -> words.contains('\uFFFD') } + 1
+        error("${sheet.name}: line ${line} has letters that are not UTF-8 (as in Latin-1); save it as CSV UTF-8")
+    }
+    text.startsWith('\uFEFF') ? text.substring(1) : text
+}
+
+// The cells of a line, without the blanks and quotes around them.
+def cells(line, number, sheet) {
+    def found = (line =~ /\G\s*(?:"((?:[^"]|"")*)"|((?:[^,"][^,]*?)?))\s*(,|$)/)
+        .collect { _all, quoted, plain, end -> [quoted == null ? plain : quoted.replace('""', '"').trim(), end] }
+    def last = found.findIndexOf { _cell, end -> end == '' }
+    if (last < 0) {
+        error("${sheet.name}: line ${number} has a double quote that is not closed, or that ends before the comma")
+    }
+    found.take(last + 1).collect { cell, _end -> cell }
+}
+
+// What is wrong with one row.
+def problems_of(row, rows, sheet) {
+    def name = row.sample
+    def alike = rows.findAll { other -> other.sample.equalsIgnoreCase(name) }.collect { other -> other.sample }
+    def other = alike.find { found -> found != name }
+    def wrong = [
+        [!(name ==~ /[A-Za-z0-9_][A-Za-z0-9._-]*/), "sample name '${name}' is not allowed; use letters, digits, '.', '_' and '-', starting with a letter, a digit or '_'"],
+        [name.size() > 100, "sample name '${name.take(20)}...' has ${name.size()} letters; at most 100 are allowed"],
+        [name.toLowerCase() in ['pipeline_info', 'index.html', 'failed.csv'], "sample name '${name}' is reserved for results of the run; choose another"],
+        [other, "sample names '${[name, other].sort().join("' and '")}' differ only in case, which some file systems do not tell apart"],
+        [alike.count(name) > 1, "sample name '${name}' appears ${alike.count(name) == 2 ? 'twice' : "${alike.count(name)} times"}; each sample needs its own"],
+    ].findAll { condition, _words -> condition }.collect { _condition, words -> words.toString() }
+    wrong + ['expression', 'connectivity'].collectMany { column -> file_problem(row[column], column, name, sheet) }
+}
+
+def file_problem(cell, column, name, sheet) {
+    if (!cell) {
+        return ["sample '${name}' has no ${column}".toString()]
+    }
+    if (cell ==~ /.*[^\x00-\x7F].*/ && System.getProperty('sun.jnu.encoding') != 'UTF-8') {
+        return ["sample '${name}': ${column} file ${cell} has letters that need another language setting: export LC_ALL=C.UTF-8".toString()]
+    }
+    def path = located(cell, sheet)
+    def words = java.nio.file.Files.isSymbolicLink(path) && !path.exists() ? 'is a link to a file that does not exist'
+        : !path.exists() ? 'does not exist'
+        : path.isDirectory() ? 'is a folder; a file is needed'
+        : path.size() == 0 ? 'is empty'
+        : !java.nio.file.Files.isReadable(path) ? 'cannot be read: you lack the permission' : null
+    words ? ["sample '${name}': ${column} file ${path} ${words}".toString()] : []
+}
+
+def located(cell, sheet) {
+    def absolute = cell.startsWith('/') || cell.startsWith('~/') || cell.contains('://')
+    absolute ? file(cell, glob: false) : sheet.toAbsolutePath().parent.resolve(cell)
 }

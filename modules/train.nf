@@ -1,7 +1,10 @@
+include { after_failure } from './failures'
+
 process TRAIN {
     tag "${sample}, seed ${seed}"
     label 'training'
     memory { need * 1.MB * task.attempt }
+    errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
     tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), val(seed), val(need)
@@ -9,7 +12,7 @@ process TRAIN {
 
     output:
     tuple val(sample), val(seed), path("model_seed${seed}.safetensors"), emit: model
-    tuple val(sample), path("history_seed${seed}.csv"), emit: history
+    tuple val(sample), val(seed), path("history_seed${seed}.csv"), emit: history
     path 'versions.yml', emit: versions
 
     script:

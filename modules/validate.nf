@@ -1,32 +1,37 @@
+include { after_failure } from './failures'
+include { shell_word } from './words'
+
 process VALIDATE {
     tag "${sample}"
     label 'light'
     memory { (1.GB + 5 * 1.B * expression.size()) * task.attempt } // perhaps compressed
+    errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression), path(connectivity)
+    tuple val(sample), path(expression, stageAs: 'expression/*'), path(connectivity, stageAs: 'connectivity/*')
     tuple val(options), path(code, stageAs: 'spacon/*')
 
     output:
     tuple val(sample), path('validated.json'), emit: summary, optional: true
+    tuple val(sample), path('notes_validate.txt'), emit: notes, optional: true
     tuple val(sample), path('problem.txt'), emit: problem
     path 'versions.yml', emit: versions
 
     script:
     """
-    # Bad input (exit status 2) does not fail the task: main.nf ends the run with this line, and nothing else.
-    validate.py --expression ${expression} --connectivity ${connectivity} ${options} \\
-        --output validated.json 2> log.txt && status=0 || status=\$?
+    # Bad input (exit status 2) does not fail the task: modules/failures.nf takes it from problem.txt.
+    validate.py --sample=${sample} --expression ${shell_word(expression)} --connectivity ${shell_word(connectivity)} ${options} \\
+        --output validated.json --notes notes_validate.txt 2> log.txt && status=0 || status=\$?
     cat log.txt >&2
     sed -n 's/^error: //p' log.txt > problem.txt
-    [ \$status -eq 0 ] || [ \$status -eq 2 ]
+    if [ \$status -eq 2 ] && [ ! -s problem.txt ] || [ \$status -ne 0 ] && [ \$status -ne 2 ]; then exit \$status; fi
     versions.py VALIDATE anndata numpy scipy > versions.yml
     """
 
     stub:
     """
     echo "{}" > validated.json
-    touch problem.txt
+    touch problem.txt notes_validate.txt
     versions.py VALIDATE > versions.yml
     """
 }

@@ -75,10 +75,14 @@ def column(spots: ad.AnnData, key: str, name: str) -> pd.Series:
 
 
 def labels(spots: ad.AnnData, key: str, name: str) -> pd.Series:
-    """Return the known label of each spot as text, shape (n,); missing where the column has none or only blanks."""
-    found = column(spots, key, name)
-    text = as_text(found)
-    return text.where(found.notna() & (text.str.strip() != ""))
+    """Return the known label of each spot as text, shape (n,); raises as `column`."""
+    return known_labels(column(spots, key, name))
+
+
+def known_labels(column: pd.Series) -> pd.Series:
+    """Return a column as text; missing where it has no value or only blanks."""
+    text = as_text(column)
+    return text.where(column.notna() & (text.str.strip() != ""))
 
 
 def sections(spots: ad.AnnData, key: str, name: str) -> np.ndarray:

@@ -161,7 +161,8 @@ def _largest_of_rows(connectivity: Connectivity, start: int, stop: int) -> float
     block = connectivity.rows(start, stop)
     between = np.ones(block.shape, dtype=bool)
     between[np.arange(stop - start), np.arange(start, stop)] = False
-    return float(np.max(block[between], initial=-np.inf))
+    entries = block[between]
+    return float(entries.max()) if len(entries) else -np.inf
 
 
 def with_diagonal(row: np.ndarray, column: np.ndarray, start: int, stop: int, n: int) -> tuple[np.ndarray, np.ndarray]:

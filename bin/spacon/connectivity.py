@@ -6,6 +6,7 @@ of shape (m, m) and `index` of shape (n,)), where the entry from spot i to spot 
 
 import math
 import struct
+import tokenize
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ import scipy.sparse as sp
 
 from spacon import memory
 from spacon.checks import InputError, shortened
+from spacon.sparse import check_pattern
 
 # What zip, NumPy and scipy raise for a damaged archive.
 DAMAGED = (
     *(ValueError, OSError, KeyError, EOFError, TypeError, IndexError, NotImplementedError, BadZipFile, zlib.error),
-    *(RuntimeError, OverflowError, AttributeError, struct.error),
+    *(RuntimeError, OverflowError, AttributeError, SyntaxError, struct.error, tokenize.TokenError),
 )
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 ARCHIVE_COPIES = 2.5  # the arrays, their canonical form, and what sorting takes beside them
@@ -99,7 +101,7 @@ def read_connectivity(path: Path) -> Connectivity:
 def _dense(path: Path) -> Connectivity:
     try:
         matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (*DAMAGED, SyntaxError) as error:
+    except DAMAGED as error:
         raise InputError(f"{path.name}: not a NumPy array file of numbers ({shortened(error)})") from error
     if not isinstance(matrix, np.ndarray):
         raise InputError(f"{path.name}: not a NumPy array file but an archive of arrays, whose name must end in .npz")
@@ -136,7 +138,7 @@ def _canonical(stored: sp.sparray | sp.spmatrix, path: Path) -> sp.csr_matrix:
     """Return a stored matrix as CSR with sorted columns, its repeated entries summed in a type that holds the sum."""
     _check_matrix(path, stored)
     if stored.format in ("csr", "csc", "bsr"):
-        stored.check_format(full_check=True)  # else an index out of range crashes the interpreter
+        check_pattern(stored)
     matrix = sp.csr_matrix(stored.astype(wide(stored.dtype)))
     matrix.sum_duplicates()
     return matrix
@@ -202,6 +204,8 @@ def _check_matrix(path: Path, matrix: np.ndarray | sp.sparray | sp.spmatrix) -> 
 def _check_shape(path: Path, shape: tuple[int, ...]) -> None:
     if len(shape) != 2 or shape[0] != shape[1]:
         raise InputError(f"{path.name}: connectivity must be square, found shape {shape}")
+    if shape[0] == 0:
+        raise InputError(f"{path.name}: connectivity has no rows")
 
 
 def check_finite(connectivity: Connectivity, name: str) -> None:

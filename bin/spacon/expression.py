@@ -92,8 +92,7 @@ def _check_logarithms(spots: ad.AnnData, name: str) -> None:
 def normalise(spots: ad.AnnData, kind: Kind, name: str) -> None:
     """Bring X to log(1 + x), natural, in place: counts scaled to 10,000 per spot, logarithms of another base rescaled.
 
-    Raises:
-        InputError: the counts of a spot sum to more than single precision holds.
+    `name` is that of the file, for messages; a base that is no number raises InputError, as `log_base` does.
     """
     if kind == "lognormalised":
         base = log_base(spots, name)
@@ -102,17 +101,11 @@ def normalise(spots: ad.AnnData, kind: Kind, name: str) -> None:
     else:
         import scanpy as sc  # imported late: it takes seconds, and telling counts from logarithms does not need it
 
-        total = np.asarray(spots.X.sum(axis=1, dtype=np.float64)).ravel()
-        if total.max() > np.finfo(np.float32).max:
-            spot = int(total.argmax())
-            raise InputError(
-                f"{name}: the counts of spot {spot} sum to {total[spot]:.3g}, more than single precision holds"
-            )
+        spots.uns.pop("log1p", None)  # a mark that was not believed
         with warnings.catch_warnings(action="ignore"):  # of spots without counts, which stay 0; a note tells of them
             sc.pp.normalize_total(spots, target_sum=TARGET_SUM)
         sc.pp.log1p(spots)
-    x = spots.X
-    spots.X = x.astype(np.float32, copy=False)
+    spots.X = spots.X.astype(np.float32, copy=False)
     spots.uns["log1p"] = {}
 
 
@@ -130,12 +123,20 @@ def most_variable(spots: ad.AnnData, above: int, keep: int) -> ad.AnnData:
     return spots[:, spots.var["highly_variable"].to_numpy()].copy()
 
 
-def varying(expression: np.ndarray | sp.csr_matrix) -> np.ndarray:
-    """Return which genes differ between spots, of expression (n, genes): a mask, (genes,)."""
-    largest, least = expression.max(axis=0), expression.min(axis=0)
-    if sp.issparse(expression):
-        largest, least = largest.toarray().ravel(), least.toarray().ravel()
-    return np.asarray(largest > least)
+def is_same_everywhere(expression: np.ndarray | sp.csr_matrix, kind: Kind) -> bool:
+    """Return whether all spots have the same expression (n, genes), counts once they are scaled to one sum.
+
+    Memory: none beside it, unless the first spots are all alike.
+    """
+
+    def alike(rows: np.ndarray | sp.csr_matrix) -> bool:
+        values = np.asarray(rows.toarray() if sp.issparse(rows) else rows, dtype=np.float64)
+        if kind == "counts":
+            total = values.sum(axis=1, keepdims=True)
+            values = values / np.where(total > 0, total, 1)
+        return bool((np.ptp(values, axis=0) <= 1e-6 * values.max(initial=0)).all())
+
+    return alike(expression[:LOOKED_AT]) and alike(expression)
 
 
 def silent_spots(expression: np.ndarray | sp.csr_matrix) -> int:

@@ -12,6 +12,9 @@ DISTINCT = [
 ]
 GOLDEN = 0.61803398875
 
+# Clusters that are told apart by colour at all; of more, as from a column of numbers, comparing all pairs takes hours.
+MATCHED = 1000
+
 
 def palette(size: int) -> list[str]:
     """Return `size` colours as `#rrggbb`: sixteen chosen ones, then hues a golden section apart."""
@@ -33,9 +36,12 @@ def matched(labels: np.ndarray, anchor: np.ndarray) -> list[str]:
         anchor: labels of the clustering whose colours are `palette`'s, shape (n,).
 
     Returns:
-        Colours of the clusters of `labels`: those of their counterparts, one to one, else unused ones.
+        Colours of the clusters of `labels`: those of their counterparts, one to one, else unused ones. Where either has
+        more than `MATCHED` clusters, those of `palette`.
     """
     size, anchor_size = int(labels.max()) + 1, int(anchor.max()) + 1
+    if max(size, anchor_size) > MATCHED:
+        return palette(size)
     overlap = np.zeros((size, anchor_size), dtype=np.int64)
     np.add.at(overlap, (labels, anchor), 1)
     counterpart = dict(zip(*linear_sum_assignment(-overlap), strict=True))

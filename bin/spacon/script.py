@@ -3,6 +3,7 @@
 import ctypes
 import os
 import platform
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,8 @@ class Script(click.Command):
         keep_caches_here()
         set_threads(ctx.params.get("threads", 1))
         keep_freed_memory()
+        # Genes may share a name; anndata says so at every turn, and nothing here goes by a gene's name.
+        warnings.filterwarnings("ignore", message="Variable names are not unique")
         try:
             return super().invoke(ctx)
         except CombinedInputError as errors:

@@ -48,7 +48,7 @@ def find_coordinates(spots: ad.AnnData, wanted: str | None, name: str) -> Coordi
         InputError: no such key, none found, not two or three finite numbers per spot, or all spots at one point.
     """
     for place in [wanted] if wanted else SEARCHED:
-        found = _positions(spots, place)
+        found = placed(spots, place)
         if found is not None:
             return Coordinates(_checked(found, place, name), place)
     if wanted:
@@ -87,11 +87,22 @@ def pairs_among(columns: Iterable[str]) -> list[str]:
     return list(partners)
 
 
-def _positions(spots: ad.AnnData, place: str) -> np.ndarray | pd.DataFrame | None:
+def placed(spots: ad.AnnData, place: str) -> np.ndarray | pd.DataFrame | None:
+    """Return what stands at a place, an obsm key or columns of obs such as `x,y`; None if nothing does."""
     if place in spots.obsm:
         return spots.obsm[place]
     columns = [part.strip() for part in place.split(",")]
     return spots.obs[columns] if set(columns) <= set(spots.obs.columns) else None
+
+
+def other_places(spots: ad.AnnData, taken: Coordinates) -> list[str]:
+    """Return where there are coordinates that are neither the taken ones nor some of their columns."""
+    known = {tuple(axis) for axis in taken.positions.T.tolist()}
+
+    def differs(found: np.ndarray | pd.DataFrame | None) -> bool:
+        return found is not None and not all(tuple(axis) in known for axis in np.asarray(found).T.tolist())
+
+    return [place for place in SEARCHED if differs(placed(spots, place))]
 
 
 def _checked(found: np.ndarray | pd.DataFrame, place: str, name: str) -> np.ndarray:

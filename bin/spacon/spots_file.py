@@ -20,6 +20,7 @@ from anndata.io import read_elem
 
 from spacon import keys, memory
 from spacon.checks import InputError, shortened
+from spacon.expression_matrix import check_expression, check_sums, read_matrix, shape_of, working
 
 # What h5py and anndata raise for files that are not their own, or damaged.
 UNREADABLE = (
@@ -34,8 +35,6 @@ UNREADABLE = (
     RuntimeError,
     IORegistryError,
 )
-# Whole numbers up to here are exact in single precision.
-EXACT = 2**24
 UNS = ("log1p", keys.SOURCE)
 DEEPEST = 4  # groups within groups; a loop of links has no end
 LEGACY = "obs or var is in the form of anndata before 0.7: read and write the file once with a newer anndata"
@@ -66,6 +65,7 @@ def read_spots(path: Path) -> ad.AnnData:
     _check_names(spots, path.name)
     check_expression(spots.X, path.name)
     spots.X = working(spots.X, path.name)
+    check_sums(spots.X, path.name)
     return spots
 
 
@@ -77,13 +77,11 @@ def _read(file: h5py.File, name: str) -> ad.AnnData:
     if not isinstance(file["obs"], h5py.Group) or not isinstance(file["var"], h5py.Group):
         raise InputError(f"{name}: {LEGACY}")
     obs, var = _named(file["obs"]), read_elem(file["var"])
-    expression = read_elem(file["X"]) if "X" in file else None
-    if expression is None or len(var) == 0:
+    shape = shape_of(file.get("X"))
+    if shape is None or len(var) == 0:
         raise InputError(f"{name}: has no expression (X is empty)")
-    if np.shape(expression) != (len(obs), len(var)):
-        raise InputError(
-            f"{name}: X has shape {np.shape(expression)}, but there are {len(obs)} spots and {len(var)} genes"
-        )
+    if shape != (len(obs), len(var)):
+        raise InputError(f"{name}: X has shape {shape}, but there are {len(obs)} spots and {len(var)} genes")
     spots = ad.AnnData(obs=obs, var=pd.DataFrame(index=_text(var.index)))
     for key in file.get("obsm", {}):
         spots.obsm[key] = _place(read_elem(file["obsm"][key]), key, obs.index, name)
@@ -91,7 +89,7 @@ def _read(file: h5py.File, name: str) -> ad.AnnData:
         if key in file.get("uns", {}):
             spots.uns[key] = read_elem(file["uns"][key])
     # Set past AnnData's checks, which would turn an array into a matrix of another type.
-    spots.X = _native(expression)
+    spots.X = read_matrix(file["X"])
     return spots
 
 
@@ -160,65 +158,6 @@ def _check_names(spots: ad.AnnData, name: str) -> None:
     if len(repeated):
         times = int((spots.obs_names == repeated[0]).sum())
         raise InputError(f"{name}: spot name '{repeated[0]}' appears {times} times; each spot needs its own")
-
-
-def _native(expression: Any) -> Any:
-    """Return a matrix in the machine's byte order; sparse ones checked, as an index out of range crashes readers."""
-    if not sp.issparse(expression):
-        expression = np.asarray(expression)
-        return expression.astype(expression.dtype.newbyteorder("="), copy=False)
-    expression.check_format(full_check=True)
-    if not expression.dtype.isnative:
-        expression = expression.astype(expression.dtype.newbyteorder("="))
-    return expression
-
-
-def check_expression(expression: np.ndarray | sp.spmatrix, name: str) -> None:
-    """Raise InputError for NaN, infinite or negative expression, naming the first such entry."""
-    values = expression.data if sp.issparse(expression) else np.asarray(expression)
-    if values.dtype.kind not in "biuf":
-        raise InputError(f"{name}: expression (X) must be real numbers, found {values.dtype}")
-    if values.dtype.kind in "bu":
-        return
-    for wrong, word in ((~np.isfinite(values), "not a finite number"), (values < 0, "negative")):
-        if wrong.any():
-            if sp.issparse(expression):
-                entries = expression.tocoo()
-                first = int(np.flatnonzero(wrong)[0])
-                row, column = entries.row[first], entries.col[first]
-                value = values[first]
-            else:
-                row, column = np.argwhere(wrong)[0]
-                value = values[row, column]
-            raise InputError(f"{name}: expression of spot {row}, gene {column} is {word} ({value})")
-
-
-def working(expression: np.ndarray | sp.spmatrix, name: str) -> np.ndarray | sp.csr_matrix:
-    """Return expression as arithmetic takes it: float32, canonical CSR where it is sparse.
-
-    Narrow types overflow in sums (float16 above 65,504, uint8 above 255), and repeated entries of a sparse matrix must
-    be summed before any function is taken of them. Whole numbers above 2^24 are kept exact in float64.
-
-    Raises:
-        InputError: a number too large for single precision.
-    """
-    sparse = sp.issparse(expression)
-    values = expression.data if sparse else expression
-    largest = float(values.max()) if values.size else 0.0
-    if values.dtype.kind == "f" and largest > np.finfo(np.float32).max:
-        raise InputError(f"{name}: the largest expression is {largest:.4g}, more than single precision holds (3.4e38)")
-    whole = values.dtype.kind in "iu" or (values.dtype == np.float64 and largest > EXACT)
-    kind = np.float64 if whole and largest > EXACT else np.float32
-    if not sparse:
-        return np.ascontiguousarray(values, dtype=kind)
-    matrix = sp.csr_matrix(expression.astype(kind, copy=False))
-    matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    if not np.isfinite(matrix.data).all():
-        raise InputError(
-            f"{name}: repeated entries of the sparse matrix X sum to more than single precision holds (3.4e38)"
-        )
-    return matrix
 
 
 def write_spots(spots: ad.AnnData, path: Path, compression: str | None = None) -> None:

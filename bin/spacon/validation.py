@@ -15,11 +15,11 @@ from spacon.checks import InputError, about, check_neighbors, check_widths
 from spacon.columns import carried, column, labels, sections
 from spacon.connection_graph import count_connections
 from spacon.connectivity import Connectivity, check_finite, read_connectivity
-from spacon.expression import log_base, most_variable, normalise, silent_spots, values_kind, varying
+from spacon.expression import is_same_everywhere, log_base, most_variable, normalise, silent_spots, values_kind
 from spacon.findings import Findings
 from spacon.notes import weight_notes
 from spacon.spatial_graph import most_edges, nothing_near, reach_of, section_order
-from spacon.spots import SEARCHED, Coordinates, find_coordinates
+from spacon.spots import Coordinates, find_coordinates, other_places
 
 # A UMAP starts from as many eigenvectors as it has dimensions and one, fewer than there are spots.
 FEWEST_SPOTS = 4
@@ -44,7 +44,7 @@ def check_expression(spots: ad.AnnData, wanted: dict[str, Any], name: str, found
         found.notes.append(
             f"{silent:,} of {spots.n_obs:,} spots have no expression at all: filter them if they are empty"
         )
-    if not varying(spots.X).any():
+    if is_same_everywhere(spots.X, kind):
         raise InputError(f"{name}: expression is the same for every spot: there is nothing to learn")
     genes = spots.n_vars
     if genes > wanted["hvg_above"]:
@@ -123,11 +123,10 @@ def check_sections(spots: ad.AnnData, wanted: dict[str, Any], name: str, found: 
 
 def coordinates_notes(spots: ad.AnnData, taken: Coordinates, wanted: str | None) -> list[str]:
     """Return a note where coordinates were chosen among several."""
-    others = [place for place in SEARCHED if place != taken.source and place in spots.obsm]
-    columns = [place for place in SEARCHED if place != taken.source and set(place.split(",")) <= set(spots.obs.columns)]
-    if wanted is not None or not (others or columns):
+    others = [] if wanted is not None else other_places(spots, taken)
+    if not others:
         return []
-    rest = ", ".join(f"'{place}'" for place in others + columns[:1])
+    rest = ", ".join(f"'{place}'" for place in others)
     return [f"coordinates were taken from '{taken.source}'; there are also {rest}: choose with --coordinates"]
 
 

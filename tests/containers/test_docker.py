@@ -127,7 +127,7 @@ def test_third_kill_ends_the_run_in_words(in_docker, place):
     assert run.status != 0
     attempts = run.trace().query("process == 'TRAIN'")
     assert list(attempts["exit"].astype(str)) == ["137"] * 3
-    words = "TRAIN (cortex, seed 1) was killed (exit status 137), most likely because it took more memory"
+    words = "sample cortex failed in TRAIN: was killed (exit status 137) at each attempt"
     assert run.printed.count(words) == 1
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from click.testing import CliRunner
 
 from tests.corpus.case import Case, arguments
-from tests.corpus.sample import N, STRENGTH
+from tests.corpus.sample import STRENGTH, N
 
 LABELS = np.arange(N) % 3
 

@@ -1,5 +1,6 @@
 """Whole runs of the pipeline through its launcher, each in a folder of its own."""
 
+import json
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -53,6 +55,34 @@ def run_in(folder: Path, *arguments: str, project: Path = PROJECT) -> Run:
         text=True,
     )
     return Run(done.returncode, done.stdout + done.stderr, folder, folder / "results")
+
+
+CALLS = """
+include {{ {function} }} from '{module}'
+def told(found) {{
+    found instanceof Collection ? found.collect {{ part -> told(part) }}
+        : found instanceof Map ? found.collectEntries {{ name, part -> [name, told(part)] }}
+        : found instanceof Number || found instanceof Boolean || found == null ? found : found.toString()
+}}
+workflow {{
+    def found = new groovy.json.JsonSlurper().parse(file('cases.json').toFile()).collect {{ given ->
+        try {{ [right: told({function}(given))] }} catch (Exception wrong) {{ [wrong: (wrong.cause ?: wrong).message] }}
+    }}
+    file('found.json').text = groovy.json.JsonOutput.toJson(found)
+}}
+"""
+
+
+def call_each(folder: Path, module: str, function: str, cases: list[Any]) -> list[dict[str, Any]]:
+    """Call a function of a module with each value, in one run; what it returns is `right`, its error `wrong`."""
+    (folder / "calls.nf").write_text(CALLS.format(function=function, module=PROJECT / "modules" / module))
+    (folder / "cases.json").write_text(json.dumps(cases))
+    shutil.copy(PROJECT / "nextflow_schema.json", folder)
+    command = [PROJECT / "nextflow", "run", "calls.nf", "-ansi-log", "false"]
+    environment = os.environ | QUICK_START
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads((folder / "found.json").read_text())
 
 
 @pytest.fixture

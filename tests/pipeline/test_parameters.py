@@ -1,46 +1,128 @@
 """Parameters that cannot be used end the run at once, with one line, before any task."""
 
 import json
+from pathlib import Path
+from typing import Any
 
-import pytest
+from tests.pipeline.conftest import PROJECT, call_each, run_in
 
-from tests.pipeline.conftest import PROJECT, run_in
-
+CORTEX = {"example": "cortex"}
+# Parameters as a file or the command line gives them, and the line that refuses them.
 WRONG = {
-    "unknown": (["--epoch", "3"], "unknown parameter --epoch; did you mean --epochs? (--help lists them all)"),
-    "hyphens": (["--n-spots", "30"], "unknown parameter --nSpots; did you mean --n_spots? (--help lists them all)"),
-    "type": (["--epochs", "many"], "--epochs must be a whole number; found 'many'"),
-    "choice": (["--fusion", "plus"], "--fusion must be one of concat, add; the nearest is 'concat'; found 'plus'"),
-    "boolean": (["--self_loops", "maybe"], "--self_loops must be true or false; found 'maybe'"),
-    "range": (["--difficulty", "2"], "--difficulty must be at most 1; found '2'"),
-    "above": (["--learning_rate", "0"], "--learning_rate must be above 0; found '0'"),
+    "unknown": ({"epoch": 3}, "unknown parameter --epoch; did you mean --epochs? (--help lists them all)"),
+    "letters changed": ({"epcohs": 3}, "unknown parameter --epcohs; did you mean --epochs? (--help lists them all)"),
+    "hyphens": ({"nSpots": 30}, "unknown parameter --nSpots; did you mean --n_spots? (--help lists them all)"),
+    "type": ({"epochs": "many"}, "--epochs must be a whole number; found 'many'"),
+    "fraction": ({"epochs": 2.5}, "--epochs must be a whole number; found '2.5'"),
+    "digits and letters": ({"epochs": "10k"}, "--epochs must be a whole number; found '10k'"),
+    "number": ({"learning_rate": "fast"}, "--learning_rate must be a number; found 'fast'"),
+    "not a number": ({"distance_decay": "NaN"}, "--distance_decay must be a number; found 'NaN'"),
+    "no end": ({"distance_decay": "Infinity"}, "--distance_decay must be a number; found 'Infinity'"),
+    "unset": ({"epochs": None}, "--epochs must not be empty; found 'null'"),
+    "empty": ({"fusion": ""}, "--fusion must not be empty; found ''"),
+    "choice": ({"fusion": "plus"}, "--fusion must be one of concat, add; the nearest is 'add'; found 'plus'"),
+    "on_error": (
+        {"on_error": "continued"},
+        "--on_error must be one of stop, continue; the nearest is 'continue'; found 'continued'",
+    ),
+    "boolean": ({"self_loops": "maybe"}, "--self_loops must be true or false; found 'maybe'"),
+    "number for a boolean": ({"self_loops": 1}, "--self_loops must be true or false; found '1'"),
+    "range": ({"difficulty": 2}, "--difficulty must be at most 1; found '2'"),
+    "above": ({"learning_rate": 0}, "--learning_rate must be above 0; found '0'"),
+    "too large": ({"epochs": 3_000_000_000}, "--epochs must be at most 2147483647; found '3000000000'"),
+    "seed": ({"seeds": "1,4294967296"}, "--seeds must be at most 4294967295; found '4294967296'"),
     "list": (
-        ["--alphas", "0,1.5"],
+        {"alphas": "0,1.5"},
         "--alphas does not have the right form (Mixes, separated by commas: 0 spatial only, 1 connection only.); "
         "found '0,1.5'",
     ),
-    "no gpu": (
-        ["--device", "cuda"],
-        "--device is cuda (as the profile gpu sets it), but this machine has no NVIDIA GPU; "
-        "--device auto takes one where a task finds one",
-    ),
-    "twice": (["--alphas", "1,0.5,1.0"], "--alphas names a value twice; found '1,0.5,1.0'"),
-    "together": (["--spatial_rule", "radius"], "--spatial_rule radius needs --spatial_radius, which is not set"),
+    "list for a value": ({"epochs": [1, 2]}, "--epochs must be a whole number; found '[1, 2]'"),
+    "list for text": ({"reference_key": ["a", "b"]}, "--reference_key must be text; found '[a, b]'"),
+    "table": ({"widths": {"first": 256}}, "--widths must be text; found '{first=256}'"),
+    "table with lines": ({"reference_key": {"a": "b\nc"}}, "--reference_key must be text; found '{a=b c}'"),
+    "twice": ({"alphas": "1,0.5,1.0"}, "--alphas names a value twice; found '1,0.5,1.0'"),
+    "together": ({"spatial_rule": "radius"}, "--spatial_rule radius needs --spatial_radius, which is not set"),
     "both inputs": (
-        ["--input", "samples.csv"],
+        {"input": "samples.csv"},
         "--input and --example (set by the profiles test and celegans) exclude each other; found both",
     ),
+    "not a sheet": (
+        {"example": None, "input": "samples.xlsx"},
+        "--input does not have the right form (Samplesheet: a CSV file with the columns sample, expression, "
+        "connectivity. Paths are relative to the sheet.); found 'samples.xlsx'",
+    ),
+}
+# The same, and what is meant.
+RIGHT = {
+    "list of numbers": ({"alphas": [0, 0.5, 1.0]}, {"alphas": "0,0.5,1.0"}),
+    "widths": ({"widths": [256, 128, 32]}, {"widths": "256,128,32"}),
+    "seeds": ({"seeds": [1]}, {"seeds": "1"}),
+    "one number": ({"alphas": 0.5, "seeds": 3}, {"alphas": "0.5", "seeds": "3"}),
+    "list of text": ({"section_key": "s", "section_order": ["s1", "s 2", 10]}, {"section_order": "s1,s 2,10"}),
+    "columns": ({"coordinates": ["x", "y"]}, {"coordinates": "x,y"}),
+    "text booleans": ({"self_loops": "False", "factored": "TRUE"}, {"self_loops": False, "factored": True}),
+    "text numbers": ({"epochs": "15", "difficulty": "0.25"}, {"epochs": 15, "difficulty": 0.25}),
+    "whole numbers": ({"epochs": 15.0, "batch_size": "1e2"}, {"epochs": 15, "batch_size": 100}),
+    "null": ({"reference_key": None, "distance_decay": "null"}, {"reference_key": None, "distance_decay": None}),
+    "text of digits": ({"reference_key": 2}, {"reference_key": "2"}),
+    "site's": ({"config_profile_name": "site", "igenomes_base": "s3://x", "genomes": {"a": 1}}, {"epochs": 10}),
+    "home": ({"outdir": "~/x"}, {"outdir": f"{Path.home()}/x"}),
+    "home's sheet": ({"example": None, "input": "~/my x.csv"}, {"input": f"{Path.home()}/my x.csv"}),
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_wrong_parameter_ends_the_run_with_one_line(nextflow, case):
-    arguments, line = WRONG[case]
-    run = nextflow("-profile", "test", *arguments)
+def test_each_parameter_is_taken_as_meant_or_refused_in_one_line(tmp_path):
+    defaults = defaults_of_the_schema() | CORTEX
+    cases = {**WRONG, **RIGHT}
+    found = call_each(tmp_path, "parameters", "checked_parameters", [defaults | given for given, _ in cases.values()])
+    wrong = []
+    for (case, (_, expected)), result in zip(cases.items(), found, strict=True):
+        right = (
+            result.get("wrong") == expected if case in WRONG else expected.items() <= result.get("right", {}).items()
+        )
+        wrong += [] if right else [(case, result.get("wrong"))]
+    assert wrong == []
+
+
+def defaults_of_the_schema() -> dict[str, Any]:
+    groups = json.loads((PROJECT / "nextflow_schema.json").read_text())["$defs"].values()
+    return {name: described.get("default") for group in groups for name, described in group["properties"].items()}
+
+
+def test_wrong_parameter_ends_the_run_with_one_line_before_any_task(nextflow):
+    run = nextflow("-profile", "test", "--epochs", "many")
     assert run.status == 1
-    assert line in run.printed.splitlines()
+    assert "--epochs must be a whole number; found 'many'" in run.printed.splitlines()
     assert not (run.folder / "work").exists() or not any((run.folder / "work").iterdir())
     assert "Exception" not in run.printed
+
+
+def test_a_gpu_that_is_not_there_ends_the_run(nextflow):
+    run = nextflow("-profile", "test", "--device", "cuda")
+    assert run.status == 1
+    assert (
+        "--device is cuda (as the profile gpu sets it), but this machine has no NVIDIA GPU; "
+        "--device auto takes one where a task finds one" in run.printed.splitlines()
+    )
+
+
+def test_any_unknown_parameter_on_the_command_line_ends_the_run_and_a_site_s_does_not(nextflow, tmp_path):
+    (tmp_path / "nextflow.config").write_text("params.config_profile_name = 'site'\nparams.aligner = 'star'\n")
+    run = nextflow("-profile", "test", "-stub-run")
+    assert run.status == 0, run.printed
+    said = [line for line in run.printed.splitlines() if "not parameters of this pipeline" in line]
+    assert said == ["WARN: ignored, as they are not parameters of this pipeline: config_profile_name, aligner"]
+    run = nextflow("-profile", "test", "--aligner", "bwa")
+    assert run.status == 1
+    assert "unknown parameter --aligner; did you mean" in run.printed
+
+
+def test_text_that_looks_like_a_number_stays_as_typed(nextflow):
+    texts = {"section_key": "01", "section_order": "1e3", "reference_key": "-1", "coordinates": "true", "seeds": "007"}
+    run = nextflow("-profile", "test", "-stub-run", *(f"--{name}={text}" for name, text in texts.items()))
+    assert run.status == 0, run.printed
+    used = json.loads((run.results / "pipeline_info" / "params.json").read_text())
+    assert {name: used[name] for name in texts} == texts | {"seeds": "7"}
 
 
 def test_without_input_the_run_says_what_to_give(nextflow):

@@ -12,6 +12,10 @@ import pytest
 
 from tests.pipeline.conftest import PROJECT, run_in
 
+SEEDS = {"cortex": (1,), "celegans": (1, 2, 3)}
+# Adjusted Rand index against the ganglia at each alpha, over five seeds (docs/method.md): the mean and the standard
+# deviation of the published implementation, and the standard deviation of ours.
+PUBLISHED = {0.0: (0.483, 0.043, 0.056), 0.3: (0.369, 0.030, 0.037), 1.0: (0.269, 0.023, 0.025)}
 SMALL = ("--n_spots", "150", "--n_genes", "60", "--epochs", "2", "--widths", "24,12,6", "--alphas", "0.5")
 
 
@@ -24,19 +28,21 @@ def cortex(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def celegans(tmp_path_factory):
-    run = run_in(tmp_path_factory.mktemp("celegans"), "-profile", "celegans")
+    seeds = ",".join(map(str, SEEDS["celegans"]))
+    run = run_in(tmp_path_factory.mktemp("celegans"), "-profile", "celegans", "--seeds", seeds)
     assert run.status == 0, run.printed
     return run
 
 
 def contract(sample: str, maps: set[str]) -> set[str]:
-    """Every file of the results of one sample and one seed, figures without their suffix."""
+    """Every file of the results of one sample; figures without their suffix."""
+    of_seed = ("model_seed{}.safetensors", "history_seed{}.csv", "embedding_seed{}.npz")
     return {
         *(
             f"{sample}/{name}"
             for name in ("clustered.h5ad", "clusters.csv", "metrics.csv", "report.html", "report.ipynb")
         ),
-        *(f"{sample}/model/{name}" for name in ("model_seed1.safetensors", "history_seed1.csv", "embedding_seed1.npz")),
+        *(f"{sample}/model/{name.format(seed)}" for name in of_seed for seed in SEEDS[sample]),
         *(f"{sample}/figures/{name}.{kind}" for name in maps for kind in ("png", "svg")),
         *(f"pipeline_info/{name}" for name in ("report.html", "timeline.html", "trace.txt", "dag.html")),
         *("pipeline_info/params.json", "pipeline_info/versions.yml", "index.html"),
@@ -46,12 +52,13 @@ def contract(sample: str, maps: set[str]) -> set[str]:
 @pytest.mark.parametrize("example", ["cortex", "celegans"])
 def test_a_run_leaves_every_file_of_the_contract(example, request):
     run = request.getfixturevalue(example)
-    keys = pd.read_csv(run.results / example / "metrics.csv")["clustering"]
+    metrics = pd.read_csv(run.results / example / "metrics.csv")
     maps = {
         "map_reference",
         "degrees",
         "training",
-        *(f"{what}_{key}" for key in keys for what in ("map", "clusters", "umap")),
+        *(f"{what}_{key}" for key in metrics["clustering"] for what in ("map", "clusters")),
+        *(f"umap_{key}" for key in metrics.loc[metrics["seed"] == 1, "clustering"]),  # the embedding of the first seed
     }
     left = {str(file.relative_to(run.results)) for file in run.results.rglob("*") if file.is_file()}
     assert left == contract(example, maps)
@@ -60,19 +67,23 @@ def test_a_run_leaves_every_file_of_the_contract(example, request):
 
 def test_the_simulated_areas_are_found(cortex):
     metrics = pd.read_csv(cortex.results / "cortex" / "metrics.csv").set_index("alpha")
-    assert metrics["n_clusters"].to_dict() == {0.0: 12, 0.5: 12, 1.0: 12}
+    assert metrics["n_clusters"].between(11, 13).all()  # the nearest to 12 that any resolution tried gives
     assert metrics.loc[0.5, "adjusted_rand_index"] > 0.9
     assert (metrics["device"] == "cpu").all()
 
 
 def test_celegans_finds_ganglia_as_well_as_the_published_implementation(celegans):
-    # Published: 0.483 (0.043) at alpha 0, 0.369 (0.030) at 0.3, 0.269 (0.023) at 1, over five seeds (docs/method.md).
-    # Ours: 0.466 (0.056), 0.360 (0.037), 0.274 (0.025). One seed may lie more than one standard deviation below.
-    metrics = pd.read_csv(celegans.results / "celegans" / "metrics.csv").set_index("alpha")
-    assert metrics.loc[0.0, "adjusted_rand_index"] > 0.40
-    assert metrics.loc[0.3, "adjusted_rand_index"] > 0.30
-    assert metrics.loc[1.0, "adjusted_rand_index"] > 0.22
-    assert metrics["n_clusters"].between(11, 13).all()
+    """Another processor rounds otherwise, which is like another seed, so that only means over seeds can be compared.
+
+    Ours may lie below the published mean by three standard errors of the difference, which happens by chance to one of
+    700 equal ones.
+    """
+    metrics = pd.read_csv(celegans.results / "celegans" / "metrics.csv")
+    for alpha, (mean, deviation, ours) in PUBLISHED.items():
+        found = metrics.loc[metrics["alpha"] == alpha, "adjusted_rand_index"]
+        assert len(found) == len(SEEDS["celegans"])
+        error = (deviation**2 / 5 + ours**2 / len(found)) ** 0.5
+        assert found.mean() > mean - 3 * error, alpha
 
 
 def test_clusters_csv_has_a_row_a_spot_and_a_column_a_clustering(cortex, celegans):
@@ -104,12 +115,10 @@ def test_the_annotated_file_follows_the_contract(celegans):
     assert spots.obs["sample"].cat.categories.tolist() == ["celegans"]
     assert spots.uns["spacon"]["epochs"] == 40
     assert "spatial" not in spots.uns
-    assert len(spots.uns[f"spacon_alpha0_resolution{resolution_of(celegans, 0.0)}_seed1_colors"]) == 12
-
-
-def resolution_of(run, alpha: float) -> str:
-    metrics = pd.read_csv(run.results / "celegans" / "metrics.csv").set_index("alpha")
-    return f"{metrics.loc[alpha, 'resolution']:g}"
+    metrics = pd.read_csv(celegans.results / "celegans" / "metrics.csv")
+    for row in metrics.itertuples():
+        assert row.clustering == f"spacon_alpha{row.alpha:g}_resolution{row.resolution:g}_seed{row.seed}"
+        assert len(spots.uns[f"{row.clustering}_colors"]) == row.n_clusters
 
 
 def test_squidpy_and_scanpy_take_the_annotated_file(cortex):
@@ -166,7 +175,7 @@ def test_the_report_says_what_was_done_and_stands_alone(celegans):
         "Parameters",
     ):
         assert f"<h2>{heading}</h2>" in page
-    assert page.count("data:image/png;base64,") == 3 * len(metrics) + 3
+    assert page.count("data:image/png;base64,") == 2 * len(metrics) + 3 + 3  # a UMAP for each of three alphas
     assert "<script" not in page
     assert "http://" not in page.replace("http://www.w3.org", "") or "src=" not in page
     assert "import anndata" not in page

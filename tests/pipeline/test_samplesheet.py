@@ -1,60 +1,176 @@
 """The samplesheet: what is wrong with it ends the run with one line; what is right fans out."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from tests.pipeline.conftest import call_each
+
 HEADER = "sample,expression,connectivity\n"
-WRONG = {
-    "missing": (None, "samples.csv: there is no such samplesheet"),
-    "empty": (HEADER, "samples.csv: has no samples; needed: sample, expression, connectivity"),
+ROW = "a.h5ad,a.npy\n"
+
+# What is wrong, and its line after the sheet's name.
+WRONG: dict[str, tuple[str | bytes, str]] = {
+    "nothing": ("", "has no samples; needed: sample, expression, connectivity"),
+    "blank lines": ("\n\n,,\n", "has no samples; needed: sample, expression, connectivity"),
+    "header only": (HEADER, "has no samples; needed: sample, expression, connectivity"),
+    "header and empty rows": (HEADER + ",,\n\n , ,\n", "has no samples; needed: sample, expression, connectivity"),
     "column": (
         "sample,expresion,connectivity\na,a.h5ad,a.npy\n",
-        "samples.csv: has no column 'expression'; found sample, expresion, connectivity; "
-        "needed: sample, expression, connectivity",
+        "has no column 'expression'; found sample, expresion, connectivity; needed: sample, expression, connectivity",
     ),
-    "unsafe": (
-        HEADER + "../a,a.h5ad,a.npy\n",
-        "samples.csv: sample name '../a' is not allowed; use letters, digits, '.', '_' and '-', not starting with '.'",
+    "column twice": (
+        "sample,sample,expression,connectivity\na,b," + ROW,
+        "the column 'sample' appears twice; keep one",
     ),
-    "repeated": (
-        HEADER + "a,a.h5ad,a.npy\na,a.h5ad,a.npy\n",
-        "samples.csv: sample name 'a' stands 2 times; each sample needs its own",
+    "semicolons": (
+        "sample;expression;connectivity\na;a.h5ad;a.npy\n",
+        "the columns are separated by semicolons; save it with commas",
     ),
-    "reserved": (
-        HEADER + "pipeline_info,a.h5ad,a.npy\n",
-        "samples.csv: the sample name 'pipeline_info' is the name of a folder of the results; choose another",
+    "tabs": (
+        "sample\texpression\tconnectivity\na\ta.h5ad\ta.npy\n",
+        "the columns are separated by tabs; save it with commas",
     ),
-    "cell": (HEADER + "a,a.h5ad,\n", "samples.csv: sample 'a' has no connectivity"),
+    "too many cells": (
+        HEADER + "a,b," + ROW,
+        "line 2 has 4 cells, but the header has 3; put a value that has a comma in double quotes",
+    ),
+    "too few cells": (
+        HEADER + "\na,a.h5ad\n",
+        "line 3 has 2 cells, but the header has 3; put a value that has a comma in double quotes",
+    ),
+    "open quote": (
+        HEADER + '"a,a.h5ad,a.npy\n',
+        "line 2 has a double quote that is not closed, or that ends before the comma",
+    ),
+    "UTF-16": ((HEADER + "a," + ROW).encode("utf-16"), "is UTF-16 text; save it as CSV UTF-8"),
+    "UTF-16 without a mark": ((HEADER + "a," + ROW).encode("utf-16-le"), "is UTF-16 text; save it as CSV UTF-8"),
+    "workbook": (b"PK\x03\x04\x14\x00\x06\x00", "is a spreadsheet; save it as CSV UTF-8"),
+    "Latin-1": (
+        (HEADER + "a," + ROW + "b,\u00e9.h5ad,a.npy\n").encode("latin-1"),
+        "line 3 has letters that are not UTF-8 (as in Latin-1); save it as CSV UTF-8",
+    ),
+    "repeated": (HEADER + "a," + ROW + "a," + ROW, "sample name 'a' appears twice; each sample needs its own"),
+    "three times": (HEADER + ("a," + ROW) * 3, "sample name 'a' appears 3 times; each sample needs its own"),
+    "case": (
+        HEADER + "Mouse," + ROW + "mouse," + ROW,
+        "sample names 'Mouse' and 'mouse' differ only in case, which some file systems do not tell apart",
+    ),
+    "long": (HEADER + "a" * 101 + "," + ROW, f"sample name '{'a' * 20}...' has 101 letters; at most 100 are allowed"),
+    "no expression": (HEADER + "a,,a.npy\n", "sample 'a' has no expression"),
+    "no connectivity": (HEADER + "a,a.h5ad,\n", "sample 'a' has no connectivity"),
+    "missing": (HEADER + "a,b.h5ad,a.npy\n", "sample 'a': expression file {folder}/b.h5ad does not exist"),
+    "folder": (
+        HEADER + "a,a.h5ad,folder\n",
+        "sample 'a': connectivity file {folder}/folder is a folder; a file is needed",
+    ),
+    "no bytes": (HEADER + "a,empty.h5ad,a.npy\n", "sample 'a': expression file {folder}/empty.h5ad is empty"),
+    "broken link": (
+        HEADER + "a,broken.h5ad,a.npy\n",
+        "sample 'a': expression file {folder}/broken.h5ad is a link to a file that does not exist",
+    ),
+}
+for name in ("../a", "-1", ".a", "a b", "\u00e9", "a/b", "$x", ""):
+    WRONG[f"name {name}"] = (
+        f"{HEADER}{name},{ROW}",
+        f"sample name '{name}' is not allowed; use letters, digits, '.', '_' and '-', "
+        "starting with a letter, a digit or '_'",
+    )
+for name in ("pipeline_info", "index.html", "failed.csv", "Pipeline_Info"):
+    WRONG[f"name {name}"] = (
+        f"{HEADER}{name},{ROW}",
+        f"sample name '{name}' is reserved for results of the run; choose another",
+    )
+
+# What is right, and the samples that it has.
+RIGHT: dict[str, tuple[str | bytes, list[str]]] = {
+    "plain": (HEADER + "a," + ROW, ["a"]),
+    "quoted": ('"sample","expression","connectivity"\n"a","a.h5ad","a.npy"\n', ["a"]),
+    "some quoted": (HEADER + ' "a" , a.h5ad ,"a.npy"\n', ["a"]),
+    "empty rows": (HEADER + ",,\n\na," + ROW + " , ,\n,,\n", ["a"]),
+    "mark": (("\ufeff" + HEADER + "a," + ROW).encode(), ["a"]),
+    "mark and quotes": (('\ufeff"sample",expression,connectivity\na,' + ROW).encode(), ["a"]),
+    "Windows lines": ((HEADER + "a," + ROW + "b," + ROW).replace("\n", "\r\n"), ["a", "b"]),
+    "old lines": ((HEADER + "a," + ROW + "b," + ROW).replace("\n", "\r"), ["a", "b"]),
+    "no last line end": (HEADER + "a,a.h5ad,a.npy", ["a"]),
+    "header's case and blanks": (" Sample , EXPRESSION,connectivity \na," + ROW, ["a"]),
+    "other columns, other order": ("age,connectivity,sample,age,expression\n3,a.npy,a,4,a.h5ad\n", ["a"]),
+    "cells of a spreadsheet": (HEADER.strip() + ",,\na,a.h5ad,a.npy,,\nb," + ROW, ["a", "b"]),
+    "names like numbers": (HEADER + "".join(f"{name},{ROW}" for name in ("NA", "001", "1e3")), ["NA", "001", "1e3"]),
+    "hundred letters": (HEADER + "a" * 100 + "," + ROW, ["a" * 100]),
+    "comma in a name": (HEADER + 'a,"a, b.h5ad",a.npy\n', ["a"]),
+    "quote in a name": (HEADER + 'a,"a ""b"".h5ad",a.npy\n', ["a"]),
+    "whole path": (HEADER + "a,{folder}/a.h5ad,a.npy\n", ["a"]),
+    "link": (HEADER + "a,link.h5ad,a.npy\n", ["a"]),
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_wrong_sheet_ends_the_run_with_one_line(nextflow, tmp_path, case):
-    text, line = WRONG[case]
-    for name in ("a.h5ad", "a.npy"):
-        (tmp_path / name).touch()
-    if text is not None:
-        (tmp_path / "samples.csv").write_text(text)
-    run = nextflow("--input", "samples.csv")
+def fill(folder: Path) -> None:
+    """Make the files that the sheets name."""
+    for name in ("a.h5ad", "a.npy", "a, b.h5ad", 'a "b".h5ad'):
+        (folder / name).write_text("something")
+    (folder / "empty.h5ad").touch()
+    (folder / "folder").mkdir()
+    (folder / "broken.h5ad").symlink_to(folder / "nowhere")
+    (folder / "link.h5ad").symlink_to(folder / "a.h5ad")
+
+
+def test_each_sheet_is_read_or_refused_in_one_line(tmp_path):
+    fill(tmp_path)
+    cases = WRONG | RIGHT
+    names = [f"sheet {number}.csv" for number in range(len(cases))]
+    for name, (content, _) in zip(names, cases.values(), strict=True):
+        text = content.replace("{folder}", str(tmp_path)) if isinstance(content, str) else content
+        (tmp_path / name).write_bytes(text.encode() if isinstance(text, str) else text)
+    found = call_each(tmp_path, "samplesheet", "samples_of", names)
+    wrong = []
+    for name, (case, (_, expected)), result in zip(names, cases.items(), found, strict=True):
+        if case in WRONG:
+            right = result.get("wrong") == f"{name}: {expected.format(folder=tmp_path)}"
+        else:
+            rows = result.get("right", [])
+            right = [row[0] for row in rows] == expected and all(
+                Path(path).is_file() for row in rows for path in row[1:]
+            )
+        wrong += [] if right else [(case, result)]
+    assert wrong == []
+
+
+def test_all_problems_of_a_sheet_are_told_at_once(tmp_path):
+    fill(tmp_path)
+    (tmp_path / "samples.csv").write_text(HEADER + "-1,a.h5ad,a.npy\nb,c.h5ad,\n")
+    (found,) = call_each(tmp_path, "samplesheet", "samples_of", ["samples.csv"])
+    assert found["wrong"].splitlines() == [
+        "samples.csv: sample name '-1' is not allowed; use letters, digits, '.', '_' and '-', "
+        "starting with a letter, a digit or '_'",
+        f"samples.csv: sample 'b': expression file {tmp_path}/c.h5ad does not exist",
+        "samples.csv: sample 'b' has no connectivity",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("nothing.csv", "nothing.csv: there is no such samplesheet"),
+        ("a folder.csv", "a folder.csv: is a folder; a CSV file is needed"),
+    ],
+)
+def test_a_sheet_that_is_no_file_ends_the_run(nextflow, tmp_path, path, line):
+    (tmp_path / "a folder.csv").mkdir()
+    run = nextflow("--input", path)
     assert run.status == 1
     assert line in run.printed.splitlines()
-
-
-def test_missing_file_is_named_with_its_sample(nextflow, tmp_path):
-    (tmp_path / "samples.csv").write_text(HEADER + "a,a.h5ad,a.npy\n")
-    run = nextflow("--input", "samples.csv")
-    assert run.status == 1
-    assert f"samples.csv: sample 'a': expression file {tmp_path}/a.h5ad does not exist" in run.printed.splitlines()
 
 
 def test_paths_are_relative_to_the_sheet_and_everything_fans_out(nextflow, tmp_path):
     data = tmp_path / "data"
     data.mkdir()
     for name in ("a.h5ad", "a.npy", "b.h5ad", "b.npy"):
-        (data / name).touch()
-    (data / "samples.csv").write_text(HEADER + "mouse.1,a.h5ad,a.npy\nmouse-2,b.h5ad,b.npy\n")
+        (data / name).write_text("something")
+    (data / "my samples.csv").write_text(HEADER + "mouse.1,a.h5ad,a.npy\nmouse-2,b.h5ad,b.npy\n")
     lists = ("--seeds", "1,2", "--alphas", "1,0.3,0", "--resolutions", "0.4,0.6")
-    run = nextflow("--input", "data/samples.csv", *lists, "-stub-run")
+    run = nextflow("--input", "data/my samples.csv", *lists, "-stub-run")
     assert run.status == 0, run.printed
     counts = run.trace["process"].value_counts().to_dict()
     assert counts == {

@@ -61,3 +61,19 @@ def test_spots_at_one_place_do_not_vote_on_themselves():
 def test_too_few_spots():
     with pytest.raises(InputError, match=r"^refine_neighbors is 5, but there are 5 spots: at most 4 is possible"):
         refine(np.arange(5), LINE, 5)
+
+
+@given(st.integers(3, 40), st.integers(1, 4), st.integers(1, 5), st.integers(0, 10**6))
+def test_only_spots_of_the_same_section_vote(n, count, neighbors, seed):
+    """Each section alone gives the same labels, wherever the others lie."""
+    random = np.random.default_rng(seed)
+    place, labels, section = random.random((n, 2)), random.integers(0, 3, n), random.integers(0, count, n).astype(str)
+    sizes = np.unique(section, return_counts=True)[1]
+    if sizes.min() <= neighbors:
+        with pytest.raises(InputError, match=r"^section '\d': refine_neighbors is"):
+            refine(labels, place, neighbors, section)
+        return
+    found = refine(labels, place, neighbors, section)
+    for each in np.unique(section):
+        inside = section == each
+        np.testing.assert_array_equal(found[inside], refine(labels[inside], place[inside], neighbors))

@@ -1,0 +1,21 @@
+// Steps between processes: what a channel carries, joined and put into order.
+
+// [sample, the memory in MB that validation found a stage to need for it]; a stub run has no such figure.
+def need(summaries, stage) {
+    summaries.map { sample, summary -> [sample, new groovy.json.JsonSlurper().parse(summary).memory_mb?.get(stage) ?: 1000] }
+}
+
+// [sample, position, file] -> [sample, its files by position], as soon as there are so many.
+def in_order(files, number) {
+    files.groupTuple(size: number).map { sample, positions, found ->
+        [sample, [positions, found].transpose().sort { pair -> pair[0] }.collect { pair -> pair[1] }]
+    }
+}
+
+// Each note of [sample, notes] on the console, as soon as it is known; of the table of all notes, those of its own stage.
+def say_notes(notes) {
+    notes.subscribe { sample, file ->
+        def said = file.name == 'notes.csv' ? file.splitCsv(header: true).findAll { row -> row.stage == 'evaluate' }.collect { row -> row.note } : file.readLines('UTF-8')
+        said.findAll { note -> note.trim() }.each { note -> log.warn("sample ${sample}: ${note}") }
+    }
+}
