@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.corpus import connectivity_right, expression_refused, expression_right, marks, names, places, sections
+from tests.corpus import connectivity_refused, connectivity_right, expression_refused, expression_right, marks, names, places, sections
 from tests.corpus.case import Case
 
 
@@ -26,4 +26,5 @@ SUBJECTS = (
     Subject("Counts or logarithms", marks.REFUSED, "intro"),
     Subject("Coordinates", places.REFUSED, "intro"),
     Subject("Sections and labels", sections.REFUSED, "intro"),
+    Subject("Connectivity", connectivity_refused.CASES, "intro"),
 )

@@ -16,7 +16,7 @@ INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
 FLOATS = ["float16", "float32", "float64", "longdouble"]
 BIG_ENDIAN = [">f2", ">f4", ">f8", ">i2", ">i4", ">i8", ">u2", ">u4", ">u8"]
 KINDS = ["bool", *FLOATS, *INTEGERS, *BIG_ENDIAN]
-SCRIPTS = ("validate", "preprocess", "connection_graph")
+SCRIPTS = ("validate", "connection_graph")
 
 
 def graph(

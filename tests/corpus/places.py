@@ -46,8 +46,8 @@ def columns(names: str, values: np.ndarray):
 def nullable(sample: ad.AnnData) -> None:
     """Store coordinates as columns of numbers that could be missing."""
     del sample.obsm["spatial"]
-    for name, values in zip("xy", PLACES.T, strict=True):
-        sample.obs[name] = pd.array(values, dtype="Float64")
+    for name, values in zip("xy", WHOLE.T, strict=True):
+        sample.obs[name] = pd.array(values, dtype="Int64")
 
 
 def both(sample: ad.AnnData) -> None:
@@ -128,7 +128,7 @@ READ = [
         )
         for wanted in ("center_x,center_y", "center_x, center_y")
     ),
-    passes("columns of nullable numbers", spots(nullable), right=places_are(PLACES, "x,y")),
+    passes("columns of nullable numbers", spots(nullable), right=places_are(WHOLE.astype(np.float64), "x,y")),
     passes("a table of one column and others beside", place(MORE[:, :1], "one"), right=places_are(PLACES, "spatial")),
     Case(
         "two, three, and columns",
