@@ -127,7 +127,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a case: the last script's status, its lines on standard error, and what Python warned of."""
+    """What came of a case: the last script's status and lines on standard error, and what Python warned of."""
 
     status: int
     lines: list[str]
@@ -174,12 +174,14 @@ def outcome(case: Case) -> Outcome:
             (folder / name).write_bytes(content)
         with warnings.catch_warnings(action="ignore"):  # of writers, that a file is odd
             case.make(folder)
+        warned_of = []
         for script in case.scripts:
             before = {file.name for file in folder.iterdir()}
             main, words = importlib.import_module(script).main, arguments(folder, script, case)
             with warnings.catch_warnings(record=True) as warned:
                 warnings.simplefilter("always")
                 done = CliRunner().invoke(main, words)
+            warned_of += [str(each.message) for each in warned if not issubclass(each.category, HIDDEN)]
             if done.exit_code:
                 break
         expected = done.exception is None or isinstance(done.exception, SystemExit)
@@ -190,7 +192,7 @@ def outcome(case: Case) -> Outcome:
             done.stderr.splitlines(),
             done.stdout,
             "" if expected else repr(done.exception),
-            [str(each.message) for each in warned if not issubclass(each.category, HIDDEN)],
+            warned_of,
             {file.name for file in folder.iterdir()} - before,
             [
                 line
