@@ -1,8 +1,17 @@
-"""The corpus of bad and odd inputs, by subject: what tests/unit/test_corpus.py runs and docs/troubleshooting.md shows."""
+"""The corpus of bad and odd inputs, by subject: tests/unit/test_corpus.py runs it, docs/troubleshooting.md shows it."""
 
 from dataclasses import dataclass
 
-from tests.corpus import connectivity_refused, connectivity_right, expression_refused, expression_right, marks, names, places, sections
+from tests.corpus import (
+    connectivity_refused,
+    connectivity_right,
+    expression_refused,
+    expression_right,
+    marks,
+    names,
+    places,
+    sections,
+)
 from tests.corpus.case import Case
 
 
@@ -17,14 +26,18 @@ class Subject:
 
 SUBJECTS = (
     Subject("Expression that is read", expression_right.CASES),
-    Subject("Marks that are read", marks.READ),
-    Subject("Names and columns that are kept", names.CASES),
-    Subject("Coordinates that are read", places.READ),
-    Subject("Sections and labels that are read", sections.READ),
-    Subject("Connectivity that is read", connectivity_right.CASES),
-    Subject("Expression", expression_refused.CASES, "intro"),
-    Subject("Counts or logarithms", marks.REFUSED, "intro"),
-    Subject("Coordinates", places.REFUSED, "intro"),
-    Subject("Sections and labels", sections.REFUSED, "intro"),
-    Subject("Connectivity", connectivity_refused.CASES, "intro"),
+    Subject("Marks that are read", marks.READ, "Notes: the run goes on."),
+    Subject("Columns that are kept", names.CASES, "Notes: the run goes on, and no column of yours is lost."),
+    Subject("Coordinates that were chosen", places.READ, "A note: the run goes on."),
+    Subject("Sections and labels that were read", sections.READ, "Notes: the run goes on."),
+    Subject("Connectivity that is read", connectivity_right.CASES, "Notes: the run goes on."),
+    Subject("Expression", expression_refused.CASES, "The file named by the samplesheet's column `expression`."),
+    Subject(
+        "Counts or logarithms",
+        marks.REFUSED,
+        "X holds raw counts or logarithms of normalised counts; where that cannot be told, nothing is guessed.",
+    ),
+    Subject("Coordinates", places.REFUSED, "Two or three numbers per spot, in `obsm` or in columns of `obs`."),
+    Subject("Sections and labels", sections.REFUSED, "Columns of `obs`, named by `section_key` and `reference_key`."),
+    Subject("Connectivity", connectivity_refused.CASES, "The file named by the samplesheet's column `connectivity`."),
 )

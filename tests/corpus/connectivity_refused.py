@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from tests.corpus.case import Case
 from tests.corpus.connectivity_right import save
-from tests.corpus.sample import N, STRENGTH, archive, matrix
+from tests.corpus.sample import STRENGTH, N, archive, matrix
 
 ARCHIVE = {"connectivity": "matrix.npz"}
 INDEX = np.arange(N) % 4

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from tests.corpus.case import Case
-from tests.corpus.sample import N, STRENGTH, archive, matrix
+from tests.corpus.sample import STRENGTH, N, archive, matrix
 from tests.corpus.truth import connected, connections_are
 
 RANDOM = np.random.default_rng(7)
@@ -41,7 +41,7 @@ plain = partial(graph, file="matrix.npy")
 def entries(kind: str, m: int = N) -> np.ndarray:
     """Return m x m entries of a type that span its range, some of them equal; half of them 0."""
     kind = np.dtype(kind)
-    if kind == bool:
+    if kind.kind == "b":
         return RANDOM.random((m, m)) < 0.3
     least, largest = (np.iinfo(kind).min, np.iinfo(kind).max) if kind.kind in "iu" else (-1000, 1000)
     values = np.linspace(max(float(least), -(2.0**52)), min(float(largest), 2.0**52) - 1, 40).astype(kind)

@@ -1,6 +1,7 @@
 """Expression in every type, order, form and compression that files have: the result is that of plain counts."""
 
 from functools import partial
+from itertools import pairwise
 
 import hdf5plugin
 import numpy as np
@@ -20,7 +21,7 @@ passes = partial(Case, scripts=PREPARED)
 def as_kind(kind: str) -> np.ndarray:
     """Return counts in a type, up to the largest that it holds exactly: sums of them overflow the narrow ones."""
     kind = np.dtype(kind)
-    if kind == bool:
+    if kind.kind == "b":
         return COUNTS > 3
     largest = min(np.iinfo(kind).max, 2**62) if kind.kind in "iu" else min(float(np.finfo(kind).max), 2.0**40)
     # Few bits each: exact in every type.
@@ -63,7 +64,7 @@ def above_2_to_24() -> list[Case]:
 def shuffled(kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the arrays of a sparse matrix whose indices are in no order."""
     data, indices, pointer = parts(COUNTS.astype(np.float32), kind)
-    for start, stop in zip(pointer[:-1], pointer[1:], strict=True):
+    for start, stop in pairwise(pointer):
         order = start + RANDOM.permutation(stop - start)
         data[start:stop], indices[start:stop] = data[order], indices[order]
     return data, indices, pointer

@@ -9,7 +9,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from tests.corpus.case import Case
-from tests.corpus.sample import N, PLACES, array_entry, encoded, hdf5, spots
+from tests.corpus.sample import PLACES, N, array_entry, encoded, hdf5, spots
 from tests.corpus.truth import places_are
 
 passes = partial(Case, scripts=("validate", "preprocess", "spatial_graph"))

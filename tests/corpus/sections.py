@@ -9,7 +9,7 @@ import pandas as pd
 
 from tests.corpus.case import Case
 from tests.corpus.names import with_column
-from tests.corpus.sample import N, PLACES, SECTION, spots
+from tests.corpus.sample import PLACES, SECTION, N, spots
 from tests.corpus.truth import neighbours_by_section, spatial_edges_are
 
 THIRD = np.arange(N) % 3

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import anndata as ad
@@ -72,7 +73,7 @@ def neighbours_by_section(place: np.ndarray, k: int, section: np.ndarray, order:
     for name in order:
         inside = np.flatnonzero(section == name)
         near[np.ix_(inside, inside)] = neighbours(place[inside], k)
-    for one, other in zip(order[:-1], order[1:], strict=True):
+    for one, other in pairwise(order):
         both = np.flatnonzero((section == one) | (section == other))
         pooled = neighbours(place[both], k) & (section[both][:, None] != section[both])
         near[np.ix_(both, both)] |= pooled

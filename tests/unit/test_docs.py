@@ -35,6 +35,13 @@ def test_the_page_of_parameters_is_what_the_schema_gives():
     assert (ROOT / "docs" / "parameters.md").read_text() == made, "run: python docs/make_parameters.py"
 
 
+def test_the_page_of_troubleshooting_is_what_the_corpus_gives():
+    made = runpy.run_path(str(ROOT / "docs" / "make_troubleshooting.py"))["page"]()
+    assert (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8") == made, (
+        "run: python docs/make_troubleshooting.py"
+    )
+
+
 @each_page
 def test_relative_links_lead_somewhere(page):
     text = FENCE.sub("", page.read_text())
