@@ -27,6 +27,7 @@ DAMAGED = (
     *(RuntimeError, OverflowError, AttributeError, SyntaxError, struct.error, tokenize.TokenError),
 )
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+PATTERN = {"indices", "indptr", "row", "col", "offsets", "shape"}  # of a sparse matrix; fractions would be cut
 ARCHIVE_COPIES = 2.5  # the arrays, their canonical form, and what sorting takes beside them
 POINTER = 40  # bytes per row of a sparse matrix, in both of its forms
 
@@ -185,6 +186,8 @@ def check_archive(path: Path) -> None:
                 if version not in HEADERS:
                     raise InputError(f"{path.name}: '{member.filename}' is of an unknown version of NumPy's format")
                 shape, _, kind = HEADERS[version](stream)
+            if Path(member.filename).stem in PATTERN and kind.kind not in "iu":
+                raise InputError(f"{path.name}: '{member.filename}' must be whole numbers, found {kind}")
             declared = math.prod(shape) * kind.itemsize
             if declared > member.file_size:
                 raise InputError(

@@ -83,14 +83,24 @@ def _read(file: h5py.File, name: str) -> ad.AnnData:
     if shape != (len(obs), len(var)):
         raise InputError(f"{name}: X has shape {shape}, but there are {len(obs)} spots and {len(var)} genes")
     spots = ad.AnnData(obs=obs, var=pd.DataFrame(index=_text(var.index)))
-    for key in file.get("obsm", {}):
-        spots.obsm[key] = _place(read_elem(file["obsm"][key]), key, obs.index, name)
+    for key, values in _readable(file.get("obsm", {})):
+        spots.obsm[key] = _place(values, key, obs.index, name)
     for key in UNS:
         if key in file.get("uns", {}):
             spots.uns[key] = read_elem(file["uns"][key])
     # Set past AnnData's checks, which would turn an array into a matrix of another type.
     spots.X = read_matrix(file["X"])
     return spots
+
+
+def _readable(group: h5py.Group) -> Iterator[tuple[str, Any]]:
+    """Yield the entries of a group, but for those of kinds that anndata cannot read here: none holds coordinates."""
+    for key in group:
+        try:
+            values = read_elem(group[key])
+        except (IORegistryError, ImportError):
+            continue
+        yield key, values
 
 
 def _named(group: h5py.Group) -> pd.DataFrame:

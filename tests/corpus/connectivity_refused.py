@@ -92,7 +92,7 @@ DENSE = [
     dense("three dimensions", matrix(np.ones((30, 30, 2))), "square", "(30, 30, 2)"),
     dense("no dimension", matrix(np.float64(1)), "square", "()"),
     dense("other size", matrix(np.ones((29, 29))), "29", "spots.h5ad", "30", cure=ORDER),
-    dense("no spot", matrix(np.ones((0, 0))), "of 0 spots", "30"),
+    dense("no spot", matrix(np.ones((0, 0))), "no rows"),
     dense("NaN", matrix(with_entry(np.nan)), "[4, 6]", "nan", cure=DECIDE),
     dense("infinite", matrix(with_entry(-np.inf)), "[4, 6]", "-inf"),
     dense("NaN, half precision", matrix(with_entry(np.nan).astype(np.float16)), "[4, 6]", "nan"),
@@ -173,6 +173,6 @@ FACTORED = [
     archived("index of two columns", archive(values=np.eye(4), index=np.zeros((N, 1), int)), "'index'", "(30, 1)"),
     archived("index of truth values", archive(values=np.eye(4), index=INDEX > 1), "'index'", "bool"),
     archived("index of another length", archive(values=np.eye(4), index=INDEX[1:]), "of 29 spots", "30"),
-    archived("no region", archive(values=np.ones((0, 0)), index=INDEX), "'index'", "spot 0 is 0"),
+    archived("no region", archive(values=np.ones((0, 0)), index=INDEX), "no rows"),
 ]
 CASES = [*DENSE, *SPARSE, *FACTORED]

@@ -135,7 +135,7 @@ READ = [
         spots(both),
         scripts=("validate", "preprocess"),
         right=both_right,
-        notes=(("taken from 'spatial_3d'", "'spatial'", "'x,y'", "--coordinates"),),
+        notes=(("taken from 'spatial_3d'", "'spatial'", "--coordinates"),),
         cure="If others are meant, name them; if not, nothing.",
     ),
     Case(
