@@ -14,8 +14,8 @@ from tests.pipeline.conftest import PROJECT, run_in
 
 SEEDS = {"cortex": (1,), "celegans": (1, 2, 3)}
 # Adjusted Rand index against the ganglia at each alpha, over five seeds (docs/method.md): the mean and the standard
-# deviation of the published implementation, and the standard deviation of ours.
-PUBLISHED = {0.0: (0.483, 0.043, 0.056), 0.3: (0.369, 0.030, 0.037), 1.0: (0.269, 0.023, 0.025)}
+# deviation of the published implementation, and the larger standard deviation of ours on two processors.
+PUBLISHED = {0.0: (0.483, 0.043, 0.064), 0.3: (0.369, 0.030, 0.037), 1.0: (0.269, 0.023, 0.025)}
 SMALL = ("--n_spots", "150", "--n_genes", "60", "--epochs", "2", "--widths", "24,12,6", "--alphas", "0.5")
 
 
@@ -72,18 +72,18 @@ def test_the_simulated_areas_are_found(cortex):
     assert (metrics["device"] == "cpu").all()
 
 
-def test_celegans_finds_ganglia_as_well_as_the_published_implementation(celegans):
+def test_celegans_agrees_with_ganglia_as_the_published_implementation_does(celegans):
     """Another processor rounds otherwise, which is like another seed, so that only means over seeds can be compared.
 
-    Ours may lie below the published mean by three standard errors of the difference, which happens by chance to one of
-    700 equal ones.
+    Two equal ones differ by more than three standard errors once in 370; embeddings that changed places differ by five
+    at alpha 0, and by ten at alpha 1.
     """
     metrics = pd.read_csv(celegans.results / "celegans" / "metrics.csv")
     for alpha, (mean, deviation, ours) in PUBLISHED.items():
         found = metrics.loc[metrics["alpha"] == alpha, "adjusted_rand_index"]
         assert len(found) == len(SEEDS["celegans"])
         error = (deviation**2 / 5 + ours**2 / len(found)) ** 0.5
-        assert found.mean() > mean - 3 * error, alpha
+        assert abs(found.mean() - mean) < 3 * error, (alpha, found.tolist())
 
 
 def test_clusters_csv_has_a_row_a_spot_and_a_column_a_clustering(cortex, celegans):
