@@ -7,8 +7,11 @@ from tests.corpus import (
     connectivity_right,
     expression_refused,
     expression_right,
+    headers,
     marks,
     names,
+    noted,
+    parameters,
     places,
     sections,
 )
@@ -40,4 +43,15 @@ SUBJECTS = (
     Subject("Coordinates", places.REFUSED, "Two or three numbers per spot, in `obsm` or in columns of `obs`."),
     Subject("Sections and labels", sections.REFUSED, "Columns of `obs`, named by `section_key` and `reference_key`."),
     Subject("Connectivity", connectivity_refused.CASES, "The file named by the samplesheet's column `connectivity`."),
+    Subject(
+        "Damaged, oversized and linked files",
+        headers.CASES,
+        "The sizes that a file declares are looked at before anything of it is read.",
+    ),
+    Subject(
+        "Parameters",
+        parameters.CASES,
+        "Parameters that do not fit the data; their names and ranges are in [parameters.md](parameters.md).",
+    ),
+    Subject("Notes", noted.CASES, "The run goes on. Notes stand in the log, in `notes.csv` and in the report."),
 )
