@@ -60,6 +60,9 @@ def _writable(column: pd.Series) -> pd.Series:
         return column
     if pd.api.types.is_integer_dtype(kind) or pd.api.types.is_bool_dtype(kind):  # with missing values
         return column
+    values = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column.dropna()
+    if all(isinstance(value, str) for value in values):
+        return column
     return column.astype(object).map(str, na_action="ignore").astype("category")
 
 

@@ -40,12 +40,12 @@ def contract(sample: str, maps: set[str]) -> set[str]:
     return {
         *(
             f"{sample}/{name}"
-            for name in ("clustered.h5ad", "clusters.csv", "metrics.csv", "report.html", "report.ipynb")
+            for name in ("clustered.h5ad", "clusters.csv", "metrics.csv", "notes.csv", "report.html", "report.ipynb")
         ),
         *(f"{sample}/model/{name.format(seed)}" for name in of_seed for seed in SEEDS[sample]),
         *(f"{sample}/figures/{name}.{kind}" for name in maps for kind in ("png", "svg")),
         *(f"pipeline_info/{name}" for name in ("report.html", "timeline.html", "trace.txt", "dag.html")),
-        *("pipeline_info/params.json", "pipeline_info/versions.yml", "index.html"),
+        *("pipeline_info/params.json", "pipeline_info/versions.yml", "index.html", "failed.csv"),
     }
 
 

@@ -79,6 +79,13 @@ def test_every_type_of_column_comes_back(tmp_path, kind):
     assert found.where(found.notna(), np.nan).tolist() == pytest.approx(expected, nan_ok=True)
 
 
+def test_categories_keep_their_order():
+    stages = pd.Categorical(["late", "early", "late"], categories=["late", "unused", "early"], ordered=True)
+    kept = carried(table(stage=stages), "one")[0]["stage"]
+    assert kept.cat.categories.tolist() == ["late", "unused", "early"]
+    assert kept.cat.ordered
+
+
 @pytest.mark.parametrize(
     ("names", "ordered"),
     [

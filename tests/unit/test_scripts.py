@@ -90,13 +90,14 @@ def options(script):
 
 
 def names_of_schema(script):
-    """Return the parameters that modules/parameters.nf gives to a script."""
-    code = (ROOT / "modules" / "parameters.nf").read_text()
+    """Return the parameters that modules/scripts.nf gives to a script."""
+    code = (ROOT / "modules" / "scripts.nf").read_text()
     if script == "validate":
         listed = code.split("def validated_names() {")[1].split("}")[0]
         return set(re.findall(r"'(\w+)'", listed))
     groups = re.search(rf"^ +{script}: \[(.*)\]", code, re.MULTILINE)[1]
-    return {name for group in re.findall(r"'(\w+)'", groups) for name in SCHEMA[group]}
+    more = {"section_key"} if script == "cluster" else set()  # refinement votes inside a section
+    return {name for group in re.findall(r"'(\w+)'", groups) for name in SCHEMA[group]} | more
 
 
 @pytest.mark.parametrize("script", BESIDE)
@@ -109,7 +110,7 @@ def test_module_passes_every_other_option(script):
     """`fused` and `clustering` are given by name in a loop; `resolution` or `n_clusters` by main.nf."""
     code = (ROOT / "modules" / f"{script}.nf").read_text()
     command = code.split(f"{script}.py ")[1].split("versions.py")[0]
-    given = {name.replace("-", "_") for name in re.findall(r"--([a-z][a-z-]+) ", command)}
+    given = {name.replace("-", "_") for name in re.findall(r"--([a-z][a-z-]+)[ =]", command)}
     assert given == BESIDE[script] - ({"resolution", "n_clusters"} if script == "cluster" else set())
     assert "${options}" in command
 
