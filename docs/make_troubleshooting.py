@@ -4,6 +4,7 @@
 Each message is what the script says of that input today (tests/corpus), so the page cannot fall behind the code.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -24,6 +25,12 @@ yours. A line that begins with `WARN: sample ...` is a note: the run goes on.
 """
 
 
+# In brackets behind these words stands what a library says, which differs between its versions.
+OF_A_LIBRARY = re.compile(
+    r"(an h5ad file that can be read|a NumPy array file of numbers|a readable \.npz file) \(.*\)$"
+)
+
+
 def cell(text: str) -> str:
     """Return text as a cell of a Markdown table."""
     return text.replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;")
@@ -33,7 +40,8 @@ def message(case: Case) -> str:
     """Return the lines with which a case is refused, or its notes, as code."""
     done = outcome(case)
     lines = [line.removeprefix("error: ") for line in done.lines if line.startswith("error: ")] or done.notes
-    return "<br>".join(f"`{cell(line)}`" for line in lines)
+    lines = [OF_A_LIBRARY.sub(r"\1 (...)", line).replace("|", "\\|") for line in lines]
+    return "<br>".join(f"`{line}`" for line in lines)
 
 
 def section(subject: Subject) -> str:

@@ -20,7 +20,7 @@ from tests.corpus.case import Case
 
 @dataclass(frozen=True)
 class Subject:
-    """Cases of one kind, and what docs/troubleshooting.md says above their messages; without, it has none of them."""
+    """Cases of one kind, and what docs/troubleshooting.md says above those of their messages that have a cure."""
 
     title: str
     cases: list[Case]
@@ -28,12 +28,6 @@ class Subject:
 
 
 SUBJECTS = (
-    Subject("Expression that is read", expression_right.CASES),
-    Subject("Marks that are read", marks.READ, "Notes: the run goes on."),
-    Subject("Columns that are kept", names.CASES, "Notes: the run goes on, and no column of yours is lost."),
-    Subject("Coordinates that were chosen", places.READ, "A note: the run goes on."),
-    Subject("Sections and labels that were read", sections.READ, "Notes: the run goes on."),
-    Subject("Connectivity that is read", connectivity_right.CASES, "Notes: the run goes on."),
     Subject("Expression", expression_refused.CASES, "The file named by the samplesheet's column `expression`."),
     Subject(
         "Counts or logarithms",
@@ -46,12 +40,22 @@ SUBJECTS = (
     Subject(
         "Damaged, oversized and linked files",
         headers.CASES,
-        "The sizes that a file declares are looked at before anything of it is read.",
+        "The sizes that a file declares are looked at before its content is read.",
     ),
     Subject(
         "Parameters",
         parameters.CASES,
         "Parameters that do not fit the data; their names and ranges are in [parameters.md](parameters.md).",
     ),
-    Subject("Notes", noted.CASES, "The run goes on. Notes stand in the log, in `notes.csv` and in the report."),
+    Subject(
+        "Notes",
+        noted.CASES,
+        "The run goes on. Notes stand in the log, in `notes.csv` and in the report; so do those of the next three sections.",
+    ),
+    Subject("Notes on columns", names.CASES, "No column of yours is lost."),
+    Subject("Notes on coordinates", places.READ),
+    Subject("Notes on sections and labels", sections.READ),
+    Subject("Expression that is read", expression_right.CASES),
+    Subject("Marks that are read", marks.READ),
+    Subject("Connectivity that is read", connectivity_right.CASES),
 )

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from click.testing import CliRunner
 
-from spacon import memory
 from tests.corpus.sample import good_files
 
 GB = 10**9
@@ -155,25 +155,30 @@ def arguments(folder: Path, script: str, case: Case) -> list[str]:
 
 
 @contextmanager
-def fixed_memory() -> Iterator[None]:
-    """Let every machine have as much memory as another."""
-    available = memory.available
-    memory.available = lambda: MEMORY
-    try:
+def plain_machine() -> Iterator[None]:
+    """Let every machine have as much memory as another, and no GPU."""
+    memory_of, gpu_of = (
+        patch("spacon.memory.available", lambda: MEMORY),
+        patch("torch.cuda.is_available", lambda: False),
+    )
+    with memory_of, gpu_of:
         yield
-    finally:
-        memory.available = available
+
+
+def prepare(case: Case, folder: Path) -> None:
+    """Make a case's files."""
+    for name, content in good_files().items():
+        (folder / name).write_bytes(content)
+    with warnings.catch_warnings(action="ignore"):  # of writers, that a file is odd
+        case.make(folder)
 
 
 @cache
 def outcome(case: Case) -> Outcome:
     """Make a case's files in a folder of their own, run its scripts there until one fails, and look at the results."""
-    with tempfile.TemporaryDirectory() as made, fixed_memory():
+    with tempfile.TemporaryDirectory() as made, plain_machine():
         folder = Path(made)
-        for name, content in good_files().items():
-            (folder / name).write_bytes(content)
-        with warnings.catch_warnings(action="ignore"):  # of writers, that a file is odd
-            case.make(folder)
+        prepare(case, folder)
         warned_of = []
         for script in case.scripts:
             before = {file.name for file in folder.iterdir()}

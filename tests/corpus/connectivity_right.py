@@ -4,12 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import anndata as ad
 import numpy as np
 import scipy.sparse as sp
 
 from tests.corpus.case import Case
 from tests.corpus.sample import STRENGTH, N, archive, matrix
-from tests.corpus.truth import connected, connections_are
+from tests.corpus.truth import connected, connections_are, edges_of
 
 RANDOM = np.random.default_rng(7)
 INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
@@ -176,21 +177,42 @@ def factored() -> list[Case]:
     return cases
 
 
-equal_to_bound = np.where(RANDOM.random((N, N)) < 0.5, 0.1, 0.7).astype(np.float32)
-CASES = [
-    *dense_types(),
-    plain("dense, Fortran order", matrix(np.asfortranarray(STRENGTH)), STRENGTH, 0.5, 0.2),
-    plain("dense, version 2 of the format", lambda folder: version_2(folder), STRENGTH, 0.5),
-    plain("single precision: an entry written as the threshold", matrix(equal_to_bound), equal_to_bound > 0.5, 0.1),
-    plain("weighted by distance, near ones favoured", matrix(STRENGTH), STRENGTH, 0.3, 0.3, -2.0),
-    plain("weighted by distance, negative threshold", matrix(STRENGTH - 0.5), STRENGTH - 0.5, -0.2, 1.0, 1.5),
-    *diagonals(),
-    *sparse_forms(),
-    *factored(),
-]
+def hundred(folder: Path) -> None:
+    """Make a sample of 100 spots, and connectivity whose diagonal is never kept."""
+    random = np.random.default_rng(8)
+    sample = ad.AnnData(random.poisson(3, (100, 20)).astype(np.float32), obsm={"spatial": random.random((100, 2))})
+    for name in ("spots.h5ad", "preprocessed.h5ad"):
+        sample.write_h5ad(folder / name)
+    np.save(folder / "matrix.npy", random.random((100, 100)) - 2 * np.eye(100))
+
+
+def row_has_28(folder: Path) -> None:
+    """Assert that 0.29 of 100 entries are 28, by the published floor of binary fractions; self-loops come on top."""
+    assert edges_of(folder / "connections.npz").sum(axis=1).tolist() == [29] * 100
 
 
 def version_2(folder: Path) -> None:
     """Store connectivity in the newer version of NumPy's format."""
     with (folder / "matrix.npy").open("wb") as file:
         np.lib.format.write_array(file, STRENGTH, version=(2, 0))
+
+
+equal_to_bound = np.where(RANDOM.random((N, N)) < 0.5, 0.1, 0.7).astype(np.float32)
+CASES = [
+    *dense_types(),
+    plain("dense, Fortran order", matrix(np.asfortranarray(STRENGTH)), STRENGTH, 0.5, 0.2),
+    plain("dense, version 2 of the format", version_2, STRENGTH, 0.5),
+    plain("single precision: an entry written as the threshold", matrix(equal_to_bound), equal_to_bound > 0.5, 0.1),
+    plain("weighted by distance, near ones favoured", matrix(STRENGTH), STRENGTH, 0.3, 0.3, -2.0),
+    plain("weighted by distance, negative threshold", matrix(STRENGTH - 0.5), STRENGTH - 0.5, -0.2, 1.0, 1.5),
+    Case(
+        "0.29 of 100 entries",
+        hundred,
+        {"connectivity_threshold": -0.5, "retained_fraction": 0.29},
+        SCRIPTS,
+        right=row_has_28,
+    ),
+    *diagonals(),
+    *sparse_forms(),
+    *factored(),
+]

@@ -219,6 +219,6 @@ CASES = [
         "tables of anndata before 0.7",
         hdf5(old_tables),
         refused=(("spots.h5ad", "before 0.7", "newer anndata"),),
-        cure="`anndata.read_h5ad('spots.h5ad').write_h5ad('new.h5ad')`, with anndata 0.8 to 0.11.",
+        cure="`anndata.read_h5ad('spots.h5ad').write_h5ad('new.h5ad')`, and use the new file.",
     ),
 ]

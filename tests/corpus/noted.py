@@ -12,7 +12,7 @@ BOTH = ("validate", "connection_graph")
 SPATIAL = ("validate", "preprocess", "spatial_graph")
 silent = COUNTS.astype(np.float32)
 silent[[3, 7, 21]] = 0
-constant = COUNTS.astype(np.float32)
+constant = LOGS.copy()
 constant[:, 8:] = 2
 
 # Row i: equal entries to all spots, of which a tenth (3) may be kept; in rows 0 to 9 nothing is equal.
@@ -49,8 +49,8 @@ CASES = [
         "spots without expression",
         dense(silent),
         notes=(("3 of 30 spots have no expression at all", "filter them"),),
-        cure="Empty places; the other spots are not changed by them. `scanpy.pp.filter_cells(spots, min_counts=1)` drops "
-        "them, but drop their rows and columns of the connectivity too.",
+        cure="They are empty, and do not change the others. `scanpy.pp.filter_cells(spots, min_counts=1)` drops them; "
+        "drop their rows and columns of the connectivity too.",
     ),
     Case(
         "fractions are counts, whatever the mark",
@@ -67,10 +67,10 @@ CASES = [
     ),
     Case(
         "fewer genes vary than are asked for",
-        dense(constant),
-        {"hvg_above": 10, "n_top_genes": 15, "widths": "6,4,2", "expression_values": "counts"},
-        notes=None,
-        right=lambda folder: None,
+        marked(constant, {}),
+        {"hvg_above": 10, "n_top_genes": 15, "widths": "6,4,2"},
+        notes=(("--n_top_genes 15 was asked for, but only 8 genes vary",),),
+        cure="The other genes are the same for every spot, and tell nothing.",
     ),
     Case(
         "equal entries, cut by their order",
@@ -113,7 +113,7 @@ CASES = [
         {"connectivity_threshold": 0.5},
         scripts=BOTH,
         notes=(("joins 80% of all pairs", "raise --connectivity_threshold (0.5 now", "--retained_fraction 0.1"),),
-        cure="Every spot is then wired like every other. The number behind `lie above` is a threshold that keeps a tenth.",
+        cure="Every spot is then wired like every other. Above the number at `lie above`, a tenth would be kept.",
     ),
     Case(
         "a spatial graph of few spots",
@@ -128,7 +128,7 @@ CASES = [
         scripts=SPATIAL,
         given={"spatial_neighbors": 20},
         notes=(("the spatial graph joins 69% of all pairs", "lower --spatial_neighbors"),),
-        cure="Neighbours in space should be few: the published runs take 6 to 15 per spot.",
+        cure="Neighbours in space should be few: the profiles take 10 or 15 per spot.",
     ),
     Case(
         "a decay that decides alone",

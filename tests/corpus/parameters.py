@@ -136,7 +136,7 @@ GRAPHS = [
     validation(
         "a decay for another unit",
         *("matrix.npy", "distance_decay is 0.006", "beyond what numbers hold", "write --distance_decay"),
-        cure="The published decay is for micrometres of a mouse brain. Type what it says, then adjust.",
+        cure="A decay from another study is for its unit of distance. Type what it says, then adjust.",
         make=spots(nanometres),
         distance_decay=0.006,
     ),
@@ -146,7 +146,7 @@ GRAPHS = [
 ]
 TOGETHER = [
     Case(
-        "four problems at once",
+        "five problems at once",
         all_at_once,
         BY | {"reference_key": "gangly", "spatial_neighbors": 40, "n_clusters": 99},
         refused=(
@@ -184,6 +184,13 @@ LATER = [
     later("train", "widths that rise", "widths", "[4, 8, 12]", "20 genes", widths="4,8,12"),
     later("train", "a missing option with a choice", "--fusion", "concat", "add", fusion=None),
     later("train", "a missing option", "--epochs", epochs=None),
+    later(
+        "train",
+        "no GPU",
+        *("device is 'cuda'", "'auto' or 'cpu'"),
+        cure="Type `--device auto` or `--device cpu`; or run where there is a GPU: [running.md](running.md).",
+        device="cuda",
+    ),
     later("train", "a misspelt option", "--epoch", "--epochs", epoch=3),
     later("cluster", "no way to cluster", "resolution", "n_clusters", resolution=None),
     later("cluster", "two ways to cluster", "resolution", "n_clusters", n_clusters=3),

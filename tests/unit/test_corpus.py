@@ -1,8 +1,15 @@
 """The corpus of bad and odd inputs: each runs to its right value, or ends in its line and leaves nothing behind."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from tests.corpus import SUBJECTS
-from tests.corpus.case import outcome
+from tests.corpus.case import arguments, outcome, prepare
+
+ROOT = Path(__file__).parents[2]
 
 CASES = {f"{subject.title}: {case.name}": case for subject in SUBJECTS for case in subject.cases}
 REFUSED = [name for name, case in CASES.items() if case.refused]
@@ -40,3 +47,33 @@ def test_runs_to_the_right_value(name):
     assert case.right is not None or case.notes is not None
     if case.notes is not None:
         assert_says(done.notes, case.notes)
+
+
+def test_there_are_enough_cases_each_with_its_own_name():
+    cases = [case for subject in SUBJECTS for case in subject.cases]
+    assert len(CASES) == len(cases)
+    assert len(REFUSED) >= 100 and len(RUN) >= 100
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Parameters: no such file of spots",
+        "Parameters: five problems at once",
+        "Parameters: spatial_graph: no radius",
+        "Connectivity: sparse: column out of range",
+        "Expression: a gene out of range, sparse",
+    ],
+)
+def test_refused_as_a_process(name, tmp_path):
+    """Here a crash of the interpreter itself would show."""
+    case = CASES[name]
+    prepare(case, tmp_path)
+    before = sorted(tmp_path.iterdir())
+    (script,) = case.scripts
+    command = [sys.executable, str(ROOT / "bin" / f"{script}.py"), *arguments(tmp_path, script, case)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C.UTF-8"})
+    assert (done.returncode, done.stdout) == (2, ""), (done.returncode, done.stderr)
+    assert all(line.startswith("error: ") for line in done.stderr.splitlines())
+    assert_says(done.stderr.splitlines(), case.refused)
+    assert sorted(tmp_path.iterdir()) == before
