@@ -50,7 +50,7 @@ SUBJECTS = (
     Subject(
         "Notes",
         noted.CASES,
-        "The run goes on. Notes stand in the log, in `notes.csv` and in the report; so do those of the next three sections.",
+        "The run goes on. Notes stand in the log, in `notes.csv` and in the report, as do those further below.",
     ),
     Subject("Notes on columns", names.CASES, "No column of yours is lost."),
     Subject("Notes on coordinates", places.READ),
