@@ -36,7 +36,7 @@ def suggestion(name: str, allowed: Iterable[str]) -> str:
 
 def shortened(error: BaseException, most: int = 200) -> str:
     """Return an error's words in one line of at most so many characters; libraries print whole arrays."""
-    line = " ".join(str(error).split())
+    line = " ".join(str(error).split()) or type(error).__name__
     return line if len(line) <= most else f"{line[:most]}..."
 
 

@@ -7,6 +7,7 @@ of shape (m, m) and `index` of shape (n,)), where the entry from spot i to spot 
 import math
 import struct
 import tokenize
+import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from spacon.sparse import check_pattern
 DAMAGED = (
     *(ValueError, OSError, KeyError, EOFError, TypeError, IndexError, NotImplementedError, BadZipFile, zlib.error),
     *(RuntimeError, OverflowError, AttributeError, SyntaxError, struct.error, tokenize.TokenError),
+    MemoryError,  # Python's parser, of a header that nests without end
 )
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 PATTERN = {"indices", "indptr", "row", "col", "offsets", "shape"}  # of a sparse matrix; fractions would be cut
@@ -101,7 +103,8 @@ def read_connectivity(path: Path) -> Connectivity:
 
 def _dense(path: Path) -> Connectivity:
     try:
-        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
+        with warnings.catch_warnings(action="ignore"):  # of a shape whose size is no number of the machine's
+            matrix = np.load(path, mmap_mode="r", allow_pickle=False)
     except DAMAGED as error:
         raise InputError(f"{path.name}: not a NumPy array file of numbers ({shortened(error)})") from error
     if not isinstance(matrix, np.ndarray):

@@ -140,7 +140,8 @@ def _datasets(group: h5py.Group, wanted: Iterable[str], name: str, depth: int = 
             continue
         link = group.get(key, getlink=True)
         entry = None if isinstance(link, h5py.ExternalLink) else group[key]
-        outside = isinstance(entry, h5py.Dataset) and (entry.external or entry.is_virtual)
+        outside = entry is not None and entry.file.filename != group.file.filename  # by way of a link on the path
+        outside = outside or (isinstance(entry, h5py.Dataset) and bool(entry.external or entry.is_virtual))
         if entry is None or outside or depth > DEEPEST:
             raise InputError(
                 f"{name}: '{group.name.rstrip('/')}/{key}' does not lie in this file; bring one whole file"
@@ -159,8 +160,8 @@ def stored_bytes(file: h5py.File, name: str) -> int:
         least = memory.FLOAT if entry.name == "/X" else 1 if entry.name.startswith("/X/") else 8
         return (entry.size or 0) * max(least, entry.dtype.itemsize)
 
-    below = (file, ("X", "obs", "var", "obsm")), (file.get("uns", {}), UNS)
-    return sum(size(entry) for group, wanted in below for entry in _datasets(group, wanted, name))
+    wanted = ("X", "obs", "var", "obsm", *(f"uns/{key}" for key in UNS))
+    return sum(size(entry) for entry in _datasets(file, wanted, name))
 
 
 def _check_names(spots: ad.AnnData, name: str) -> None:
