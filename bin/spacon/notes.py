@@ -63,11 +63,13 @@ def full_note(graph: Graph, name: str, cure: str) -> list[str]:
 
 
 def upper_tenth(connectivity: Connectivity) -> str:
-    """Return, in words, the number that a tenth of the entries lie above, of evenly spaced rows."""
+    """Return, in words, the number that a tenth of the entries lie above, of evenly spaced rows; nothing if none do."""
     n = connectivity.n
     rows = np.unique(np.linspace(0, n - 1, min(n, SAMPLED_ROWS)).astype(int))
     values = np.concatenate([np.delete(connectivity.rows(row, row + 1)[0], row) for row in rows.tolist()])
     tenth = float(np.quantile(values.astype(np.float64), 0.9))
+    if tenth >= values.max():  # as among zeros and ones
+        return ""
     return f"; a tenth of the entries lie above {tenth:.3g}"
 
 

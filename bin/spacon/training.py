@@ -70,7 +70,7 @@ def choose_device(wanted: str) -> str:
         InputError: 'cuda' is wanted and there is none.
     """
     if wanted == "cuda" and not torch.cuda.is_available():
-        raise InputError("device is 'cuda', but torch sees no CUDA GPU here; set device to 'auto' or 'cpu'")
+        raise InputError("device is 'cuda', but torch sees no CUDA GPU here; write --device auto or --device cpu")
     if wanted == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     return wanted

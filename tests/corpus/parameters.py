@@ -187,7 +187,7 @@ LATER = [
     later(
         "train",
         "no GPU",
-        *("device is 'cuda'", "'auto' or 'cpu'"),
+        *("device is 'cuda'", "--device auto or --device cpu"),
         cure="Type `--device auto` or `--device cpu`; or run where there is a GPU: [running.md](running.md).",
         device="cuda",
     ),

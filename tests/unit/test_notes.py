@@ -25,8 +25,8 @@ def ring(reach):
     return [(spot, (spot + step) % N) for spot in range(N) for step in range(1, reach + 1)]
 
 
-# Row i holds 0.00, 0.01, ..., 0.09 in turn: a tenth of the entries off the diagonal lie above 0.08 or so.
-VALUES = (np.add.outer(np.arange(N), np.arange(N)) % N) / 100
+# From 0.00 to 0.99, row by row: a tenth of the entries off the diagonal lie above 0.89 or so.
+VALUES = np.arange(N * N).reshape(N, N) / 100
 WHOLE = Connectivity(N, "dense", lambda start, stop: VALUES[start:stop])
 
 
@@ -54,6 +54,12 @@ def test_most_spots_without_a_connection():
         "projects to 0; at alpha near 1 clusters rest on connections alone; lower --connectivity_threshold (0.5 now; a "
         f"tenth of the entries lie above {tenth:.3g})"
     )
+
+
+def test_a_matrix_of_zeros_and_ones_has_no_threshold_to_suggest():
+    ones = Connectivity(N, "dense", lambda start, stop: np.ones((stop - start, N)))
+    (note,) = connection_notes(graph(*ring(9)), ones, 0.5, None)
+    assert "raise --connectivity_threshold (0.5 now) or set --retained_fraction 0.1" in note
 
 
 def test_a_weighted_graph_has_no_threshold_to_suggest():

@@ -115,7 +115,7 @@ def test_a_step_of_one_lone_spot():
 def test_device(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert choose_device("auto") == choose_device("cpu") == "cpu"
-    with pytest.raises(InputError, match=r"^device is 'cuda', but torch sees no CUDA GPU here; set device to"):
+    with pytest.raises(InputError, match=r"^device is 'cuda', but torch sees no CUDA GPU here; write --device auto"):
         choose_device("cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert choose_device("auto") == choose_device("cuda") == "cuda"
