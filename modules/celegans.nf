@@ -7,7 +7,7 @@ process CELEGANS {
 
     input:
     path lock
-    tuple val(_options), path(code, stageAs: 'spacon/*')
+    tuple val(_options), val(_code)
 
     output:
     tuple val('celegans'), path('expression.h5ad'), path('connectivity.npy'), emit: sample

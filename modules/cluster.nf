@@ -8,7 +8,7 @@ process CLUSTER {
 
     input:
     tuple val(sample), val(seed), val(alpha), path(fused), path(expression), val(resolution), val(need)
-    tuple val(options), path(code, stageAs: 'spacon/*')
+    tuple val(options), val(_code)
 
     output:
     tuple val(sample), path('clustering_*.npz'), emit: clustering

@@ -9,7 +9,7 @@ process CONNECTION_GRAPH {
 
     input:
     tuple val(sample), path(expression), path(connectivity, stageAs: 'connectivity/*'), val(need)
-    tuple val(options), path(code, stageAs: 'spacon/*')
+    tuple val(options), val(_code)
 
     output:
     tuple val(sample), path('connection_graph.npz'), emit: graph

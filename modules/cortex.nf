@@ -6,7 +6,7 @@ process CORTEX {
     errorStrategy { after_failure(task, 'cortex', params.on_error) }
 
     input:
-    tuple val(options), path(code, stageAs: 'spacon/*')
+    tuple val(options), val(_code)
 
     output:
     tuple val('cortex'), path('expression.h5ad'), path('connectivity.np?'), emit: sample

@@ -8,7 +8,7 @@ process EMBED {
 
     input:
     tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), val(seed), path(model), val(need)
-    tuple val(options), path(code, stageAs: 'spacon/*')
+    tuple val(options), val(_code)
 
     output:
     tuple val(sample), val(seed), path("embedding_seed${seed}.npz"), emit: embedding

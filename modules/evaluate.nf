@@ -12,7 +12,7 @@ process EVALUATE {
         path(embedding), path(mixes), path(clusterings), path(validate_notes), path(spatial_graph_notes), \
         path(connection_graph_notes), val(need)
     tuple val(parameters), val(_command)
-    tuple val(options), path(code, stageAs: 'spacon/*')
+    tuple val(options), val(_code)
 
     output:
     tuple val(sample), path('clustered.h5ad'), path('metrics.csv'), emit: results

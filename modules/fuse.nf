@@ -8,7 +8,7 @@ process FUSE {
 
     input:
     tuple val(sample), val(seed), path(embedding), val(alpha), val(need)
-    tuple val(options), path(code, stageAs: 'spacon/*')
+    tuple val(options), val(_code)
 
     output:
     tuple val(sample), val(seed), val(alpha), path("fused_seed${seed}_alpha${alpha}.npz"), emit: fused

@@ -8,7 +8,7 @@ process OVERVIEW {
     input:
     tuple path(metrics), val(failed) // lines of a CSV
     tuple val(_parameters), val(command)
-    tuple path(notebook, stageAs: 'notebook/*'), path(page), path(_schema), path(code, stageAs: 'spacon/*')
+    tuple path(notebook, stageAs: 'notebook/*'), path(page), path(_schema), val(_code)
 
     output:
     path 'index.html', emit: html

@@ -9,7 +9,7 @@ process PREPROCESS {
 
     input:
     tuple val(sample), path(expression, stageAs: 'expression/*'), val(need)
-    tuple val(options), path(code, stageAs: 'spacon/*')
+    tuple val(options), val(_code)
 
     output:
     tuple val(sample), path('preprocessed.h5ad'), emit: expression

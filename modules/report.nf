@@ -11,7 +11,7 @@ process REPORT {
     tuple val(sample), path(spots), path(metrics), path(spatial_graph), path(connection_graph), path(histories), \
         path(input_summary), path(connection_summary), path(notes), val(need)
     tuple val(parameters), val(command)
-    tuple path(notebook, stageAs: 'notebook/*'), path(page), path(schema), path(code, stageAs: 'spacon/*')
+    tuple path(notebook, stageAs: 'notebook/*'), path(page), path(schema), val(_code)
 
     output:
     tuple val(sample), path('report.html'), emit: html

@@ -1,42 +1,55 @@
-// What a process needs to run a script of bin/ or a notebook: its options and the library modules that it imports.
+// What a process needs to run a script of bin/ or a notebook: its options, and the digest of the library it reaches.
 //
-// A script named in a process is part of its tasks' hash, but what it imports is not. Given to the process as files,
-// an edit of a module re-runs the stages that use it, and no other.
+// Nextflow hashes a script that a task's command names, but not what the script imports. With this digest among a task's
+// inputs, an edit in bin/spacon runs those stages again that reach it, and no other.
 
 include { schema_groups } from './schema'
 include { shell_word    } from './words'
 
-// [options, [module.py, ...]] of a script.
+// [options, digest] of a script.
 def script_of(name, values) {
-    [options_of(name, values), modules_of(["bin/${name}.py"])]
+    [options_of(name, values), digest_of(["bin/${name}.py"])]
 }
 
-// [notebook.ipynb, page.html, nextflow_schema.json, [module.py, ...]] of a notebook.
+// [notebook.ipynb, page.html, nextflow_schema.json, digest] of a notebook.
 def notebook_of(name) {
     [
         file("${projectDir}/notebooks/${name}.ipynb", glob: false),
         file("${projectDir}/notebooks/page.html", glob: false),
         file("${projectDir}/nextflow_schema.json", glob: false),
-        modules_of(['bin/notebook.py', "notebooks/${name}.ipynb"]),
+        digest_of(['bin/notebook.py', "notebooks/${name}.ipynb"]),
     ]
 }
 
-def modules_of(paths) {
-    paths.collectMany { path -> imported_by(path, [].toSet()).toList() }.unique().sort().collect { name -> library(name) }
+// SHA-256 of the library files that these files reach, with their names.
+def digest_of(paths) {
+    reached_by(paths).collect { path -> "${path}\n${text_of(path)}" }.join('\n').sha256()
 }
 
-def library(name) {
-    file("${projectDir}/bin/spacon/${name}.py", glob: false)
+def text_of(path) {
+    file("${projectDir}/${path}", glob: false).text
 }
 
-// The names of the modules that a file imports, and that these import in turn.
-def imported_by(path, known) {
-    def text = file(path.toString().startsWith("/") ? path : "${projectDir}/${path}", glob: false).text
-    def single = (text =~ /from spacon\.(\w+) import/).collect { found -> found[1] }
-    def several = (text =~ /from spacon import ([\w, ]+)/).collect { found -> found[1].tokenize(', ') }.flatten()
-    (single + several + ['__init__']).toSet().inject(known) { found, name ->
-        name in found ? found : imported_by(library(name), found + [name])
+// The paths of the library files that these files import, and that those import in turn.
+def reached_by(paths) {
+    paths.inject([].toSet()) { known, path -> with_imports_of(path, known) }.toList().sort()
+}
+
+def with_imports_of(path, known) {
+    (imported_by(text_of(path)) + ['bin/spacon/__init__.py']).inject(known) { found, imported ->
+        imported in found ? found : with_imports_of(imported, found + [imported])
     }
+}
+
+// `from spacon.a import b` is of the file a/b.py, of a.py, or of the package a.
+def imported_by(text) {
+    (text =~ /from (spacon[\w.]*) import (?:\(([\w,\s]*)\)|([\w, ]*))/).collect { _all, module, several, plain ->
+        def path = "bin/${module.replace('.', '/')}"
+        (several ?: plain).tokenize(', \n').collect { name ->
+            ["${path}/${name}.py", "${path}.py", "${path}/__init__.py"]
+                .find { candidate -> file("${projectDir}/${candidate}", glob: false).exists() }
+        }
+    }.flatten().findAll { found -> found }.unique()
 }
 
 // Which groups of the schema make up the options of a script: a changed parameter re-runs only these stages.

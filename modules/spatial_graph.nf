@@ -8,7 +8,7 @@ process SPATIAL_GRAPH {
 
     input:
     tuple val(sample), path(expression), val(need)
-    tuple val(options), path(code, stageAs: 'spacon/*')
+    tuple val(options), val(_code)
 
     output:
     tuple val(sample), path('spatial_graph.npz'), emit: graph

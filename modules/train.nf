@@ -8,7 +8,7 @@ process TRAIN {
 
     input:
     tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), val(seed), val(need)
-    tuple val(options), path(code, stageAs: 'spacon/*')
+    tuple val(options), val(_code)
 
     output:
     tuple val(sample), val(seed), path("model_seed${seed}.safetensors"), emit: model

@@ -9,7 +9,7 @@ process VALIDATE {
 
     input:
     tuple val(sample), path(expression, stageAs: 'expression/*'), path(connectivity, stageAs: 'connectivity/*')
-    tuple val(options), path(code, stageAs: 'spacon/*')
+    tuple val(options), val(_code)
 
     output:
     tuple val(sample), path('validated.json'), emit: summary, optional: true

@@ -4,11 +4,13 @@ The runs are stub runs: the engine decides what to compute from the same inputs,
 """
 
 import ast
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.pipeline.conftest import run_in
+from tests.pipeline.conftest import PROJECT, call_each, run_in
 
 AFTER_TRAINING = {"EMBED", "FUSE", "CLUSTER", "EVALUATE", "REPORT", "OVERVIEW"}
 AFTER_CLUSTERING = {"CLUSTER", "EVALUATE", "REPORT", "OVERVIEW"}
@@ -84,25 +86,34 @@ def test_a_changed_parameter_runs_only_its_stages(resume, arguments, computed):
     assert resume(*arguments) == computed
 
 
-def imports_of(file: Path, library: Path) -> set[str]:
-    """The library modules that a Python file imports, and theirs, read from the syntax tree."""
-    found: set[str] = set()
-    waiting = [file]
+def imports_of(text: str, library: Path) -> set[str]:
+    """The library files that a Python text imports, and these import, read from the syntax tree."""
+    found: set[str] = {"bin/spacon/__init__.py"}
+    waiting = [text]
     while waiting:
-        for node in ast.walk(ast.parse(waiting.pop().read_text())):
+        for node in ast.walk(ast.parse(waiting.pop())):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "spacon":
-                names = [node.module.split(".")[1]] if "." in node.module else [alias.name for alias in node.names]
-                new = set(names) - found
+                folder = library.joinpath(*node.module.split(".")[1:])
+                files = {folder / f"{alias.name}.py" for alias in node.names}
+                if not folder.is_dir():
+                    files = {folder.with_suffix(".py")}
+                new = {f"bin/spacon/{file.relative_to(library)}" for file in files} - found
                 found |= new
-                waiting += [library / f"{name}.py" for name in new]
+                waiting += [(library.parent.parent / name).read_text() for name in new]
     return found
 
 
-def test_each_task_is_given_just_the_modules_that_its_script_imports(first, project_copy):
-    scripts = {script.stem.upper(): script for script in (project_copy / "bin").glob("*.py")}
-    checked = 0
-    for process in set(first.trace["process"]) & set(scripts):
-        given = {module.stem for module in (first.tasks(process)[0] / "spacon").glob("*.py")}
-        assert given == imports_of(scripts[process], project_copy / "bin" / "spacon") | {"__init__"}, process
-        checked += 1
-    assert checked == 10
+def code_of(notebook: Path) -> str:
+    cells = json.loads(notebook.read_text())["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+def test_the_digest_is_of_just_the_files_that_a_script_imports(tmp_path):
+    for folder in ("bin", "notebooks"):
+        shutil.copytree(PROJECT / folder, tmp_path / folder)
+    files = sorted([*(PROJECT / "bin").glob("*.py"), *(PROJECT / "notebooks").glob("*.ipynb")])
+    given = [[str(file.relative_to(PROJECT))] for file in files]
+    reached = call_each(tmp_path, "scripts.nf", "reached_by", given)
+    for file, found in zip(files, reached, strict=True):
+        text = code_of(file) if file.suffix == ".ipynb" else file.read_text()
+        assert found["right"] == sorted(imports_of(text, PROJECT / "bin" / "spacon")), file.name
