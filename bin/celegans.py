@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from spacon.checks import InputError
+from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
+from spacon.errors import InputError
 from spacon.files import replacing
-from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
 
 SOURCES = (
     "wormneuroatlas 0.0.7.3, Leifer lab (Randi et al., arXiv 2208.04790), GPL-3.0-or-later: the files read",
@@ -46,8 +46,9 @@ def main(wheel: Path, expression: Path, connectivity: Path) -> None:
     import pandas as pd
     from scipy.sparse import csr_matrix
 
-    from spacon import celegans, keys
-    from spacon.spots_file import write_spots
+    from spacon.data import keys
+    from spacon.data.spots_file import write_spots
+    from spacon.examples import celegans
 
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)

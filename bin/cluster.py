@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
 from spacon.files import replacing
-from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
 
 
 @click.command(cls=Script)
@@ -36,13 +36,13 @@ def main(
     import scipy.sparse as sp
 
     from spacon import memory
-    from spacon.checks import InputError
-    from spacon.clustering import communities, nearest_resolution, to_igraph
-    from spacon.clustering_file import write_clustering
-    from spacon.columns import sections
+    from spacon.clusters.communities import communities, nearest_resolution, to_igraph
+    from spacon.clusters.labels import write_clustering
+    from spacon.clusters.refinement import refine
+    from spacon.data.columns import sections
+    from spacon.data.spots import positions
+    from spacon.errors import InputError
     from spacon.progress import say
-    from spacon.refinement import refine
-    from spacon.spots import positions
 
     if (resolution is None) == (n_clusters is None):
         raise InputError("set one of resolution and n_clusters")

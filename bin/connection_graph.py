@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
 from spacon.files import replacing, write_notes
-from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
 
 
 @click.command(cls=Script)
@@ -39,13 +39,13 @@ def main(
     import anndata
 
     from spacon import memory
-    from spacon.checks import InputError, about
-    from spacon.connection_graph import connection_graph, count_connections, is_kept_factored
-    from spacon.connectivity import read_connectivity
-    from spacon.graphs import edge_count, write_graph
-    from spacon.notes import connection_notes
+    from spacon.analysis.notes import connection_notes
+    from spacon.data.connectivity import read_connectivity
+    from spacon.data.spots import positions
+    from spacon.errors import InputError, about
+    from spacon.graphs.connection import connection_graph, count_connections, is_kept_factored
+    from spacon.graphs.graph import edge_count, write_graph
     from spacon.progress import counted, say
-    from spacon.spots import positions
 
     if near_percentile is not None and distance_decay is None:
         raise InputError("near_percentile is set, but distance_decay, which it belongs to, is not")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from spacon.cli.command import OUTPUT_FILE, Script
 from spacon.files import replacing
-from spacon.script import OUTPUT_FILE, Script
 
 REGIONS = 1_000
 
@@ -35,10 +35,11 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from spacon import cortex, keys
-    from spacon.checks import InputError
+    from spacon.data import keys
+    from spacon.data.spots_file import write_spots
+    from spacon.errors import InputError
+    from spacon.examples import cortex
     from spacon.progress import say
-    from spacon.spots_file import write_spots
 
     if n_areas >= n_spots:
         raise InputError(f"n_areas is {n_areas}, but there are {n_spots} spots")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from spacon.cli.command import DEVICE, INPUT_FILE, OUTPUT_FILE, PRECISION, Script
 from spacon.files import replacing
-from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, PRECISION, Script
 
 
 @click.command(cls=Script)
@@ -35,11 +35,11 @@ def main(
     import numpy as np
 
     from spacon import memory
-    from spacon.embedding import embed
-    from spacon.graphs import read_graph, size_of
-    from spacon.model_file import load_model
+    from spacon.graphs.graph import read_graph, size_of
+    from spacon.model.embedding import embed
+    from spacon.model.files import load_model
+    from spacon.model.training import choose_device, repeatable
     from spacon.progress import say
-    from spacon.training import choose_device, repeatable
 
     device = choose_device(device)
     repeatable(0, threads, device, precision)

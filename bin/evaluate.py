@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
 from spacon.files import replacing
-from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
 
 
 @click.command(cls=Script)
@@ -51,15 +51,15 @@ def main(
     import pandas as pd
 
     from spacon import memory
-    from spacon.annotate import add_clusterings, add_embeddings, add_graph, add_parameters
-    from spacon.clustering_file import read_clusterings
-    from spacon.columns import labels
-    from spacon.evaluation import label_table, metric_table
-    from spacon.graphs import read_graph, size_of
-    from spacon.keys import CONNECTION_GRAPH, SPATIAL_GRAPH
-    from spacon.notes import cluster_notes, note_table
-    from spacon.spots import positions
-    from spacon.spots_file import write_spots
+    from spacon.analysis.metrics import label_table, metric_table
+    from spacon.analysis.notes import cluster_notes, note_table
+    from spacon.clusters.labels import read_clusterings
+    from spacon.data.columns import labels
+    from spacon.data.keys import CONNECTION_GRAPH, SPATIAL_GRAPH
+    from spacon.data.spots import positions
+    from spacon.data.spots_file import write_spots
+    from spacon.graphs.graph import read_graph, size_of
+    from spacon.results.annotate import add_clusterings, add_embeddings, add_graph, add_parameters
 
     spots = anndata.read_h5ad(expression)
     near, wired = read_graph(spatial_graph), read_graph(connection_graph)

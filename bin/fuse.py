@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
 from spacon.files import replacing
-from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
 
 
 @click.command(cls=Script)
@@ -20,7 +20,7 @@ def main(embedding: Path, alpha: float, cluster_neighbors: int, seed: int, outpu
     import numpy as np
 
     from spacon import memory
-    from spacon.fusion import fuse
+    from spacon.clusters.mixing import fuse
     from spacon.progress import say
 
     with np.load(embedding, allow_pickle=False) as embeddings:
@@ -28,7 +28,7 @@ def main(embedding: Path, alpha: float, cluster_neighbors: int, seed: int, outpu
         memory.require(f"the UMAP of {n:,} spots", memory.fusing(n, cluster_neighbors), "lower cluster_neighbors")
         fused = fuse(embeddings["spatial"], embeddings["connection"], alpha)
     say(f"alpha {alpha}: neighbours and UMAP of {n} spots")
-    from spacon.neighbors import neighbors_and_umap  # these imports take seconds, and their progress has begun
+    from spacon.clusters.neighbors import neighbors_and_umap  # these imports take seconds, and their progress has begun
 
     weights, umap = neighbors_and_umap(fused, cluster_neighbors, seed)
     with replacing(output) as temporary:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
+from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
 
 
 @click.command(cls=Script)

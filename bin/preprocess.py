@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
 from spacon.files import replacing
-from spacon.script import INPUT_FILE, OUTPUT_FILE, Script
 
 
 @click.command(cls=Script)
@@ -35,12 +35,12 @@ def main(
     import anndata
     import pandas as pd
 
-    from spacon import keys
-    from spacon.columns import carried
-    from spacon.expression import most_variable, normalise, values_kind
+    from spacon.data import keys
+    from spacon.data.columns import carried
+    from spacon.data.expression import most_variable, normalise, values_kind
+    from spacon.data.spots import find_coordinates, map_coordinates
+    from spacon.data.spots_file import read_spots, write_spots
     from spacon.progress import say
-    from spacon.spots import find_coordinates, map_coordinates
-    from spacon.spots_file import read_spots, write_spots
 
     spots = read_spots(expression)
     found = find_coordinates(spots, coordinates, expression.name)

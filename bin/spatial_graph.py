@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script, numbers
 from spacon.files import replacing, write_notes
-from spacon.script import INPUT_FILE, OUTPUT_FILE, Script, numbers
 
 
 @click.command(cls=Script)
@@ -37,13 +37,13 @@ def main(
     import anndata
 
     from spacon import memory
-    from spacon.checks import InputError
-    from spacon.columns import sections
-    from spacon.graphs import write_graph
-    from spacon.notes import spatial_notes
+    from spacon.analysis.notes import spatial_notes
+    from spacon.data.columns import sections
+    from spacon.data.spots import positions
+    from spacon.errors import InputError
+    from spacon.graphs.graph import write_graph
+    from spacon.graphs.spatial import most_edges, nearest_edges, radius_edges, reach_of, spatial_graph
     from spacon.progress import say
-    from spacon.spatial_graph import most_edges, nearest_edges, radius_edges, reach_of, spatial_graph
-    from spacon.spots import positions
 
     spots = anndata.read_h5ad(expression, backed="r")
     place = positions(spots)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from spacon.cli.command import DEVICE, INPUT_FILE, OUTPUT_FILE, PRECISION, Script, numbers
 from spacon.files import replacing
-from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, PRECISION, Script, numbers
 
 
 @click.command(cls=Script)
@@ -53,11 +53,11 @@ def main(
     import pandas as pd
 
     from spacon import memory
-    from spacon.graphs import read_graph, size_of
-    from spacon.model import Shape
-    from spacon.model_file import save_model
+    from spacon.graphs.graph import read_graph, size_of
+    from spacon.model.files import save_model
+    from spacon.model.network import Shape
+    from spacon.model.training import Procedure, choose_device, repeatable, train
     from spacon.progress import counting, say
-    from spacon.training import Procedure, choose_device, repeatable, train
 
     device = choose_device(device)
     repeatable(seed, threads, device, precision)

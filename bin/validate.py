@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from spacon.cli.command import DEVICE, INPUT_FILE, OUTPUT_FILE, Script, numbers
 from spacon.files import replacing, write_notes
-from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, Script, numbers
 
 
 @click.command(cls=Script)
@@ -47,10 +47,10 @@ from spacon.script import DEVICE, INPUT_FILE, OUTPUT_FILE, Script, numbers
 @click.option("--notes", type=OUTPUT_FILE, help="What the user should know, one line per note.")
 def main(expression: Path, connectivity: Path, output: Path, notes: Path | None, **wanted: Any) -> None:
     """Check one sample and write what was found."""
-    from spacon.checks import CombinedInputError
-    from spacon.findings import Findings
-    from spacon.spots_file import read_spots
-    from spacon.validation import validated
+    from spacon.data.spots_file import read_spots
+    from spacon.errors import CombinedInputError
+    from spacon.preflight.checks import validated
+    from spacon.preflight.findings import Findings
 
     found, spots = Findings(), None
     with found.gathering():

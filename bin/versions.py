@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import click
 
-from spacon.script import Script
+from spacon.cli.command import Script
 
 
 @click.command(cls=Script)

@@ -2,7 +2,7 @@
 
 Matplotlib, once imported, lists the fonts in MPLCONFIGDIR.
 
-As bin/spacon/neighbors.py calls them: few points are searched exactly, many approximately.
+As bin/spacon/clusters/neighbors.py calls them: few points are searched exactly, many approximately.
 """
 
 import matplotlib.font_manager  # noqa: F401

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
-from spacon.checks import InputError
+from spacon.errors import InputError
 
 GB = 10**9
 FLOAT = 4

@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from spacon.clustering import communities, nearest_resolution, to_igraph
-from spacon.fusion import fuse
-from spacon.neighbors import neighbors_and_umap
+from spacon.clusters.communities import communities, nearest_resolution, to_igraph
+from spacon.clusters.mixing import fuse
+from spacon.clusters.neighbors import neighbors_and_umap
 
 ALPHAS = (1.0, 0.5, 0.0)
 

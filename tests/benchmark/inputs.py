@@ -141,8 +141,8 @@ def untrained_model(folder: Path) -> None:
     """Write a model for the embedding, and its weights in the order in which the peer's model has them too."""
     import torch
 
-    from spacon.model import Shape, SpaCon
-    from spacon.model_file import save_model
+    from spacon.model.files import save_model
+    from spacon.model.network import Shape, SpaCon
 
     torch.manual_seed(1)
     model = SpaCon(Shape(settings.GENES, list(settings.WIDTHS), "concat", settings.DROPOUT))

@@ -22,10 +22,10 @@ import anndata
 import numpy as np
 import scipy.sparse as sp
 
-from spacon.caches import keep_caches_here
-from spacon.columns import sections
-from spacon.script import keep_freed_memory, set_threads
-from spacon.spots import positions
+from spacon.cli.caches import keep_caches_here
+from spacon.cli.command import keep_freed_memory, set_threads
+from spacon.data.columns import sections
+from spacon.data.spots import positions
 
 
 def prepare() -> None:
@@ -37,7 +37,7 @@ def prepare() -> None:
 
 def spatial_knn(arguments: Namespace) -> None:
     """Time the graph of the 15 nearest others in the plane."""
-    from spacon.spatial_graph import nearest_edges, spatial_graph
+    from spacon.graphs.spatial import nearest_edges, spatial_graph
 
     place = positions(anndata.read_h5ad(arguments.folder / "spots.h5ad", backed="r"))
     with Clock() as clock:
@@ -47,7 +47,7 @@ def spatial_knn(arguments: Namespace) -> None:
 
 def spatial_sections(arguments: Namespace) -> None:
     """Time the graph over sections, by radius within and across them."""
-    from spacon.spatial_graph import radius_edges, spatial_graph
+    from spacon.graphs.spatial import radius_edges, spatial_graph
 
     path = arguments.folder / "spots.h5ad"
     spots = anndata.read_h5ad(path, backed="r")
@@ -79,7 +79,7 @@ def connection_weighted(arguments: Namespace) -> None:
 
 def connection_factored(arguments: Namespace) -> None:
     """Time the connection graph from regions and the region of each spot."""
-    from spacon.graphs import edge_count
+    from spacon.graphs.graph import edge_count
 
     graph, clock = _connection(arguments.folder, "connectivity.npz", threshold=0.0, fraction=1.0, decay=None)
     clock.report(edges=edge_count(graph))
@@ -88,8 +88,8 @@ def connection_factored(arguments: Namespace) -> None:
 def _connection(
     folder: Path, connectivity: str, threshold: float, fraction: float, decay: float | None
 ) -> tuple[Any, Clock]:
-    from spacon.connection_graph import connection_graph
-    from spacon.connectivity import read_connectivity
+    from spacon.data.connectivity import read_connectivity
+    from spacon.graphs.connection import connection_graph
 
     place = positions(anndata.read_h5ad(folder / "expression.h5ad", backed="r"))
     with Clock() as clock:
@@ -115,8 +115,8 @@ def training(arguments: Namespace) -> None:
 
 def timed_training(folder: Path, seed: int) -> tuple[Clock, StepClock]:
     """Train until as many steps are timed as are wanted."""
-    from spacon.model import Shape
-    from spacon.training import Procedure, repeatable, train
+    from spacon.model.network import Shape
+    from spacon.model.training import Procedure, repeatable, train
 
     repeatable(seed, settings.THREADS, "cpu")
     spots, near, wired = _graphs(folder)
@@ -131,9 +131,9 @@ def timed_training(folder: Path, seed: int) -> tuple[Clock, StepClock]:
 
 def embedding(arguments: Namespace) -> None:
     """Time the embedding of all spots."""
-    from spacon.embedding import embed
-    from spacon.model_file import load_model
-    from spacon.training import repeatable
+    from spacon.model.embedding import embed
+    from spacon.model.files import load_model
+    from spacon.model.training import repeatable
 
     repeatable(0, settings.THREADS, "cpu")
     spots, near, wired = _graphs(arguments.folder)
@@ -144,7 +144,7 @@ def embedding(arguments: Namespace) -> None:
 
 
 def _graphs(folder: Path) -> tuple[anndata.AnnData, sp.csr_matrix, Any]:
-    from spacon.graphs import read_graph
+    from spacon.graphs.graph import read_graph
 
     spots = anndata.read_h5ad(folder / "expression.h5ad")
     return spots, read_graph(folder / "spatial.npz"), read_graph(folder / "connection.npz")
@@ -152,8 +152,8 @@ def _graphs(folder: Path) -> tuple[anndata.AnnData, sp.csr_matrix, Any]:
 
 def fusion(arguments: Namespace) -> None:
     """Time the mix, its neighbours and their UMAP; what numba compiles is compiled before."""
-    from spacon.fusion import fuse
-    from spacon.neighbors import neighbors_and_umap
+    from spacon.clusters.mixing import fuse
+    from spacon.clusters.neighbors import neighbors_and_umap
 
     warm_up = np.random.default_rng(0).normal(size=(5_000, settings.WIDTHS[-1]))
     neighbors_and_umap(warm_up, settings.CLUSTER_NEIGHBORS, arguments.seed)
@@ -165,7 +165,7 @@ def fusion(arguments: Namespace) -> None:
 
 
 def _clustering(method: str, arguments: Namespace) -> None:
-    from spacon.clustering import communities, to_igraph
+    from spacon.clusters.communities import communities, to_igraph
 
     with np.load(arguments.folder / "fused.npz") as mix:
         n = len(mix["fused"])
@@ -177,7 +177,7 @@ def _clustering(method: str, arguments: Namespace) -> None:
 
 def refinement(arguments: Namespace) -> None:
     """Time the refinement of labels by the 25 nearest others."""
-    from spacon.refinement import refine
+    from spacon.clusters.refinement import refine
 
     spots = anndata.read_h5ad(arguments.folder / "spots.h5ad", backed="r")
     labels, place = spots.obs["clusters"].to_numpy(dtype=int), positions(spots)

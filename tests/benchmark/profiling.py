@@ -120,7 +120,7 @@ def step_parts(folder: Path) -> Iterator[list[str]]:
     """Yield what a training step takes in all, in drawing and reading its spots, and in the model."""
     import ours
 
-    from spacon import training
+    from spacon.model import training
 
     update, spent = training.update, []
 

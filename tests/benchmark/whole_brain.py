@@ -26,15 +26,15 @@ def train_some(folder: Path) -> None:
     """Train for `STEPS` steps and save the model; the time per step goes to the log."""
     import anndata
 
-    from spacon.graphs import read_graph
-    from spacon.script import keep_freed_memory, set_threads
+    from spacon.cli.command import keep_freed_memory, set_threads
+    from spacon.graphs.graph import read_graph
 
     set_threads(THREADS)
     keep_freed_memory()
-    from spacon.model import Shape, SpaCon
-    from spacon.model_file import save_model
-    from spacon.sampling import Incoming, Sampler, incoming
-    from spacon.training import Features, Procedure, batches, optimiser, repeatable, update
+    from spacon.model.files import save_model
+    from spacon.model.network import Shape, SpaCon
+    from spacon.model.sampling import Incoming, Sampler, incoming
+    from spacon.model.training import Features, Procedure, batches, optimiser, repeatable, update
 
     repeatable(1, THREADS, "cpu")
     spots = anndata.read_h5ad(folder / "spots.h5ad")

@@ -10,8 +10,8 @@ import anndata as ad
 import numpy as np
 import scipy.sparse as sp
 
-from spacon.graphs import read_graph
-from spacon.region_graph import RegionGraph
+from spacon.graphs.graph import read_graph
+from spacon.graphs.region_graph import RegionGraph
 from tests.corpus.sample import PLACES
 
 

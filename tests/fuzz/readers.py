@@ -18,13 +18,13 @@ import numpy as np
 import scipy.sparse as sp
 
 with atheris.instrument_imports(include=["spacon"]):
-    from spacon.checks import InputError
-    from spacon.columns import carried, labels, sections
-    from spacon.connection_graph import largest_entry
-    from spacon.connectivity import check_finite, read_connectivity
-    from spacon.expression import values_kind
-    from spacon.spots import find_coordinates
-    from spacon.spots_file import read_spots
+    from spacon.data.columns import carried, labels, sections
+    from spacon.data.connectivity import check_finite, read_connectivity
+    from spacon.data.expression import values_kind
+    from spacon.data.spots import find_coordinates
+    from spacon.data.spots_file import read_spots
+    from spacon.errors import InputError
+    from spacon.graphs.connection import largest_entry
 
 IN_MEMORY = Path("/dev/shm")
 PLACE = Path(tempfile.mkdtemp(dir=IN_MEMORY if IN_MEMORY.is_dir() else None))

@@ -61,10 +61,10 @@ def test_after_no_change_everything_is_cached(resume):
 @pytest.mark.parametrize(
     ("module", "computed"),
     [
-        ("clustering", AFTER_CLUSTERING),
-        ("model", {"TRAIN"} | AFTER_TRAINING),
-        ("spatial_graph", {"VALIDATE", "SPATIAL_GRAPH", "TRAIN"} | AFTER_TRAINING),
-        ("figures", {"REPORT"}),
+        ("clusters/communities", AFTER_CLUSTERING),
+        ("model/network", {"TRAIN"} | AFTER_TRAINING),
+        ("graphs/spatial", {"VALIDATE", "SPATIAL_GRAPH", "TRAIN"} | AFTER_TRAINING),
+        ("report/figures", {"REPORT"}),
     ],
 )
 def test_after_an_edit_only_the_stages_that_use_it_run_again(resume, edit, module, computed):

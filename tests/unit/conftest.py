@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import settings
 
-from spacon.region_graph import RegionGraph
+from spacon.graphs.region_graph import RegionGraph
 
 ROOT = Path(__file__).parents[2]
 

@@ -22,9 +22,9 @@ import preprocess
 import spatial_graph
 import train
 import validate
-from spacon import figures
-from spacon.graphs import read_graph
-from spacon.layout import layout_of
+from spacon.graphs.graph import read_graph
+from spacon.report import figures
+from spacon.report.layout import layout_of
 
 WIDTHS = "4,3,2"
 

@@ -10,7 +10,7 @@ from tests.data.anndata import write
 from tests.unit.conftest import ROOT
 
 import preprocess
-from spacon.spots_file import read_spots
+from spacon.data.spots_file import read_spots
 
 FOLDER = ROOT / "tests" / "data" / "anndata"
 RELEASES = ("0.8", "0.10", "0.11", "0.12", "0.13")

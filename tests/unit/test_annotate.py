@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from spacon.annotate import add_clusterings, add_embeddings, add_graph, add_parameters
-from spacon.clustering_file import Clustering
+from spacon.clusters.labels import Clustering
+from spacon.results.annotate import add_clusterings, add_embeddings, add_graph, add_parameters
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
-from spacon import celegans
+from spacon.examples import celegans
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "bin" / "celegans.py"

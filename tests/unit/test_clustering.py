@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from spacon.clustering import by_size, communities, nearest_resolution, to_igraph
-from spacon.clustering_file import Clustering, read_clusterings, write_clustering
+from spacon.clusters.communities import by_size, communities, nearest_resolution, to_igraph
+from spacon.clusters.labels import Clustering, read_clusterings, write_clustering
 
 METHODS = ["leiden", "louvain"]
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacon.columns import carried, natural_order, sections
-from spacon.spots_file import write_spots
+from spacon.data.columns import carried, natural_order, sections
+from spacon.data.spots_file import write_spots
 
 N = 3
 NAMES = ["sample", "original_sample", "original_sample_2", "_index", "a/b", "/", ".", "", " ", "ü", "original_a_b", "x"]

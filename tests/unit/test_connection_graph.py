@@ -9,12 +9,12 @@ from conftest import all_edges
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacon import connectivity
-from spacon.checks import InputError
-from spacon.connection_graph import connection_graph
-from spacon.connection_rules import distance_weights
-from spacon.connectivity import Connectivity, read_connectivity
-from spacon.region_graph import RegionGraph
+from spacon.data import connectivity
+from spacon.data.connectivity import Connectivity, read_connectivity
+from spacon.errors import InputError
+from spacon.graphs.connection import connection_graph
+from spacon.graphs.connection_rules import distance_weights
+from spacon.graphs.region_graph import RegionGraph
 
 LINE = np.array([[0.0, 0], [1, 0], [3, 0], [7, 0]])
 MATRIX = np.array(

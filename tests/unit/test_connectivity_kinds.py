@@ -6,9 +6,9 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacon.checks import InputError
-from spacon.connection_graph import connection_graph, count_connections
-from spacon.connectivity import Connectivity, check_finite, read_connectivity
+from spacon.data.connectivity import Connectivity, check_finite, read_connectivity
+from spacon.errors import InputError
+from spacon.graphs.connection import connection_graph, count_connections
 
 TYPES = ["bool", "i1", "u1", ">i2", "u2", "i4", "u4", "i8", "u8", "f2", ">f2", "f4", ">f4", "f8", ">f8", "g"]
 SPARSE = ["csr", "csc", "coo", "bsr", "dia", "repeated", "array", "zeros"]

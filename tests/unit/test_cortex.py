@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spacon import cortex
+from spacon.examples import cortex
 
 AREAS = 9
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from spacon.clustering_file import Clustering
-from spacon.evaluation import agreement, coherence, label_table, metric_table
+from spacon.analysis.metrics import agreement, coherence, label_table, metric_table
+from spacon.clusters.labels import Clustering
 
 # Edges 0->1, 1->2, 2->3, 3->0 and every self-loop.
 RING = sp.csr_matrix(np.eye(4) + np.roll(np.eye(4), 1, axis=1))

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 
-from spacon import figures
-from spacon.labels import short_names
-from spacon.layout import Layout, layout_of
-from spacon.palette import palette
-from spacon.region_graph import region_graph
+from spacon.clusters.palette import palette
+from spacon.graphs.region_graph import region_graph
+from spacon.report import figures
+from spacon.report.layout import Layout, layout_of
+from spacon.report.names import short_names
 
 PLACE = np.random.default_rng(0).random((30, 2))
 LABELS = pd.Series(pd.Categorical(np.array(["0", "1", "2"])[np.arange(30) % 3]))

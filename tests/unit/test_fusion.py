@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from spacon.fusion import fuse, standardise
+from spacon.clusters.mixing import fuse, standardise
 
 GENERATOR = np.random.default_rng(0)
 SPATIAL, CONNECTION = GENERATOR.normal(3, 2, (20, 4)), GENERATOR.normal(-1, 5, (20, 4))

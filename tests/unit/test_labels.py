@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacon.columns import known_labels
-from spacon.fonts import drawable
-from spacon.labels import LONGEST, changed_names, in_natural_order, short_names
+from spacon.data.columns import known_labels
+from spacon.report.fonts import drawable
+from spacon.report.names import LONGEST, changed_names, in_natural_order, short_names
 
 TEXTS = st.lists(st.text(max_size=60), unique=True, max_size=12)
 

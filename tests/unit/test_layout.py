@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.distance import pdist
 
-from spacon.layout import boxes, boxes_meet, layout_of
+from spacon.report.layout import boxes, boxes_meet, layout_of
 
 # Two spots each: a 2 x 1 box, the same place again, and one more spot in the middle.
 PLACE = np.array([[0.0, 0.0], [2.0, 1.0], [0.0, 0.0], [2.0, 1.0], [1.0, 0.5]])

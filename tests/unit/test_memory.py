@@ -13,13 +13,13 @@ import scipy.sparse as sp
 from conftest import ROOT
 
 from spacon import memory
-from spacon.checks import InputError
-from spacon.connection_graph import connection_graph, count_connections
-from spacon.connectivity import Connectivity
-from spacon.graphs import size_of
-from spacon.region_graph import region_graph
-from spacon.spatial_graph import most_edges, nearest_edges, radius_edges, spatial_graph
-from spacon.spots_file import stored_bytes
+from spacon.data.connectivity import Connectivity
+from spacon.data.spots_file import stored_bytes
+from spacon.errors import InputError
+from spacon.graphs.connection import connection_graph, count_connections
+from spacon.graphs.graph import size_of
+from spacon.graphs.region_graph import region_graph
+from spacon.graphs.spatial import most_edges, nearest_edges, radius_edges, spatial_graph
 
 SMALL = memory.Size(spots=1_000, genes=200, expression=800_000, spatial_edges=16_000, connections=100_000)
 
@@ -157,7 +157,7 @@ def peak_of(program):
 import json, sys
 sys.path.insert(0, {str(ROOT / "bin")!r})
 import numpy as np, scipy.sparse as sp
-import spacon.connection_graph, spacon.connectivity, spacon.spatial_graph, spacon.refinement
+import spacon.graphs.connection, spacon.data.connectivity, spacon.graphs.spatial, spacon.clusters.refinement
 def peak():  # not ru_maxrss, which begins at the peak of the process that started this one
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) * 1024
@@ -176,15 +176,15 @@ place = np.random.default_rng(0).random((n, 2))
 far = sp.random(n, n, density=1e-3, format="csr", rng=0)  # random_state=0 would make a permutation of n x n
 values, index = np.random.default_rng(1).random((200, 200)), np.arange(n) % 200
 before = peak()
-near = spacon.spatial_graph.spatial_graph(place, lambda p: spacon.spatial_graph.nearest_edges(p, 15), self_loops=True)
-Connectivity = spacon.connectivity.Connectivity
+near = spacon.graphs.spatial.spatial_graph(place, lambda p: spacon.graphs.spatial.nearest_edges(p, 15), self_loops=True)
+Connectivity = spacon.data.connectivity.Connectivity
 rule = dict(threshold=0.0, retained_fraction=0.001, decay=0.1, near_percentile=None)
 whole = Connectivity(n, "sparse", lambda a, b: far[a:b].toarray(), stored=far)
-edges = spacon.connection_graph.connection_graph(whole, place, **rule)[0].nnz
+edges = spacon.graphs.connection.connection_graph(whole, place, **rule)[0].nnz
 whole = Connectivity(n, "factored", lambda a, b: values[index[a:b]][:, index], regions=(values, index))
 rule = dict(threshold=0.5, retained_fraction=1.0, decay=None, near_percentile=None)
-graph = spacon.connection_graph.connection_graph(whole, place, **rule)[0]
-spacon.refinement.refine(index, place, 25)
+graph = spacon.graphs.connection.connection_graph(whole, place, **rule)[0]
+spacon.clusters.refinement.refine(index, place, 25)
 print(json.dumps([peak() - before, near.nnz, edges, int(graph.out_degrees().sum())]))
 """)
     assert grown[1] == 40_000 * 16 and grown[2] > 40_000 * 20 and grown[3] > 7e8
@@ -196,10 +196,10 @@ def test_a_dense_matrix_is_read_a_block_at_a_time(tmp_path):
     np.save(tmp_path / "c.npy", np.random.default_rng(0).random((5_000, 5_000), dtype=np.float32))
     grown = peak_of(f"""
 from pathlib import Path
-whole = spacon.connectivity.read_connectivity(Path({str(tmp_path / "c.npy")!r}))
+whole = spacon.data.connectivity.read_connectivity(Path({str(tmp_path / "c.npy")!r}))
 place = np.random.default_rng(0).random((5000, 2))
 before = peak()
-graph, kept = spacon.connection_graph.connection_graph(
+graph, kept = spacon.graphs.connection.connection_graph(
     whole, place, threshold=0.99, retained_fraction=0.1, decay=0.001, near_percentile=None)
 print(json.dumps([peak() - before, graph.nnz]))
 """)

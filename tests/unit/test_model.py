@@ -9,12 +9,12 @@ import scipy.sparse as sp
 import torch
 from torch_geometric.nn import MessagePassing
 
-from spacon.attention import Edges
-from spacon.checks import InputError
-from spacon.embedding import embed
-from spacon.model import AttentionLayer, Decoder, Encoder, Shape, SpaCon
-from spacon.model_file import load_model, save_model
-from spacon.sampling import Incoming
+from spacon.errors import InputError
+from spacon.model.attention import Edges
+from spacon.model.embedding import embed
+from spacon.model.files import load_model, save_model
+from spacon.model.network import AttentionLayer, Decoder, Encoder, Shape, SpaCon
+from spacon.model.sampling import Incoming
 
 
 class Plain(MessagePassing):

@@ -9,8 +9,8 @@ import pytest
 from conftest import ROOT
 from scipy.spatial import KDTree
 
+from spacon.clusters.neighbors import neighbors_and_umap
 from spacon.memory import most_weights
-from spacon.neighbors import neighbors_and_umap
 
 
 @pytest.mark.parametrize("n", [300, 5_000])
@@ -44,7 +44,7 @@ import sys
 sys.path.insert(0, {str(ROOT / "bin")!r})
 import numpy as np
 from numba.core import event
-from spacon.neighbors import neighbors_and_umap
+from spacon.clusters.neighbors import neighbors_and_umap
 compiled = event.RecordingListener()
 with event.install_listener("numba:compile", compiled):
     neighbors_and_umap(np.random.default_rng(0).normal(size=(50, 4)), 10, 1)

@@ -18,12 +18,12 @@ import yaml
 from IPython.display import HTML
 from tests.unit.conftest import ROOT
 
-from spacon import keys
-from spacon.annotate import add_clusterings
-from spacon.clustering_file import Clustering
-from spacon.evaluation import metric_table
-from spacon.graphs import write_graph
-from spacon.region_graph import region_graph
+from spacon.analysis.metrics import metric_table
+from spacon.clusters.labels import Clustering
+from spacon.data import keys
+from spacon.graphs.graph import write_graph
+from spacon.graphs.region_graph import region_graph
+from spacon.results.annotate import add_clusterings
 
 EVIL = '<b>$a$</b> & "x" $title ${body} {{x}} %s \\n'
 PARAMETERS = {"seeds": "1", "reference_key": None, "section_key": None}

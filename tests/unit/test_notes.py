@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from spacon.clustering_file import Clustering
-from spacon.connectivity import Connectivity
-from spacon.notes import cluster_notes, connection_notes, isolated, note_table, spatial_notes, weight_notes
-from spacon.region_graph import region_graph
+from spacon.analysis.notes import cluster_notes, connection_notes, isolated, note_table, spatial_notes, weight_notes
+from spacon.clusters.labels import Clustering
+from spacon.data.connectivity import Connectivity
+from spacon.graphs.region_graph import region_graph
 
 N = 10
 

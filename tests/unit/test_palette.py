@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from spacon.palette import matched, palette
+from spacon.clusters.palette import matched, palette
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 16, 17, 59, 120])

@@ -7,16 +7,16 @@ import pytest
 import scipy.sparse as sp
 import torch
 
-from spacon.attention import Edges
-from spacon.connection_graph import connection_graph
-from spacon.connectivity import Connectivity
-from spacon.embedding import embed
-from spacon.fusion import fuse
-from spacon.model import Shape, SpaCon
-from spacon.refinement import refine
-from spacon.sampling import Incoming
-from spacon.spatial_graph import nearest_edges, radius_edges, spatial_graph
-from spacon.training import Procedure, optimiser, update
+from spacon.clusters.mixing import fuse
+from spacon.clusters.refinement import refine
+from spacon.data.connectivity import Connectivity
+from spacon.graphs.connection import connection_graph
+from spacon.graphs.spatial import nearest_edges, radius_edges, spatial_graph
+from spacon.model.attention import Edges
+from spacon.model.embedding import embed
+from spacon.model.network import Shape, SpaCon
+from spacon.model.sampling import Incoming
+from spacon.model.training import Procedure, optimiser, update
 
 KNN6, CONNECTIONS = "spatial/knn6_2d", "connection/nodecay_thr.25_all/edges"
 

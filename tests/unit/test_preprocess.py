@@ -8,8 +8,8 @@ import scipy.sparse as sp
 from click.testing import CliRunner
 
 import preprocess
-from spacon.checks import InputError
-from spacon.expression import values_kind
+from spacon.data.expression import values_kind
+from spacon.errors import InputError
 
 COUNTS = np.array([[1, 3, 0, 0], [0, 0, 5, 5], [2, 2, 2, 2]], dtype=np.float32)
 PLACE = np.array([[0.0, 0], [1, 0], [0, 2]])

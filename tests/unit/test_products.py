@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from spacon import products
-from spacon.products import ROWS, product
+from spacon.model import matmul
+from spacon.model.matmul import ROWS, product
 
 
 @pytest.fixture(params=[False, True], ids=["MKL", "oneDNN"])
 def library(request, monkeypatch):
-    monkeypatch.setattr(products, "IS_MKL_SLOW", request.param)
+    monkeypatch.setattr(matmul, "IS_MKL_SLOW", request.param)
     torch.set_num_threads(1)
 
 
@@ -49,7 +49,7 @@ def test_product_is_repeatable(library):
 
 
 def test_inference_copies_nothing(library, monkeypatch):
-    monkeypatch.setattr(products, "_Product", None)
+    monkeypatch.setattr(matmul, "_Product", None)
     x, weight, _ = operands(2 * ROWS, 2 * ROWS, 40, 30)
     with torch.no_grad():
         assert torch.equal(product(x, weight, len(x)), x @ weight)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacon import refinement
-from spacon.checks import InputError
-from spacon.refinement import refine
+from spacon.clusters import refinement
+from spacon.clusters.refinement import refine
+from spacon.errors import InputError
 
 LINE = np.array([[0.0, 0], [1, 0], [2.1, 0], [3.3, 0], [4.6, 0]])
 

@@ -11,19 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from spacon import region_attention
-from spacon.attention import Edges
-from spacon.checks import InputError
-from spacon.connection_graph import connection_graph
-from spacon.connectivity import Connectivity
-from spacon.embedding import embed
-from spacon.evaluation import coherence
-from spacon.graphs import edge_count, read_graph, self_loop_count, write_graph
-from spacon.model import Shape, SpaCon
-from spacon.region_attention import RegionEdges
-from spacon.region_graph import RegionGraph, region_graph
-from spacon.sampling import Incoming, IncomingRegions
-from spacon.training import Procedure, train
+from spacon.analysis.metrics import coherence
+from spacon.data.connectivity import Connectivity
+from spacon.errors import InputError
+from spacon.graphs.connection import connection_graph
+from spacon.graphs.graph import edge_count, read_graph, self_loop_count, write_graph
+from spacon.graphs.region_graph import RegionGraph, region_graph
+from spacon.model import region_attention
+from spacon.model.attention import Edges
+from spacon.model.embedding import embed
+from spacon.model.network import Shape, SpaCon
+from spacon.model.region_attention import RegionEdges
+from spacon.model.sampling import Incoming, IncomingRegions
+from spacon.model.training import Procedure, train
 
 
 def made(n, regions, seed, *, levels):

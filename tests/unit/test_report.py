@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacon.report import (
+from spacon.report.tables import (
     clustering_title,
     cut_list,
     facts,

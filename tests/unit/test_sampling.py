@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from spacon.sampling import Incoming, Sampler, draw_without_replacement
+from spacon.model.sampling import Incoming, Sampler, draw_without_replacement
 
 
 def random_graph(n, share, seed):

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 
 SCRIPTS = sorted((ROOT / "bin").glob("*.py"))
-MODULES = sorted((ROOT / "bin" / "spacon").glob("*.py"))
+MODULES = sorted((ROOT / "bin" / "spacon").rglob("*.py"))
 SCHEMA = {
     name: group["properties"]
     for name, group in json.loads((ROOT / "nextflow_schema.json").read_text())["$defs"].items()
@@ -162,7 +162,7 @@ def test_the_numerical_libraries_get_the_threads_of_the_task(monkeypatch, given,
     import click
     from click.testing import CliRunner
 
-    from spacon.script import Script
+    from spacon.cli.command import Script
 
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "7")
@@ -176,7 +176,7 @@ def test_the_numerical_libraries_get_the_threads_of_the_task(monkeypatch, given,
 ARRAYS_COME_AND_GO = """
 import resource, sys
 import numpy as np
-from spacon.script import keep_freed_memory
+from spacon.cli.command import keep_freed_memory
 
 if sys.argv[1] == "kept":
     keep_freed_memory()

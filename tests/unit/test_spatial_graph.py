@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacon.checks import InputError
-from spacon.spatial_graph import nearest_edges, radius_edges, section_edges, section_order, spatial_graph
+from spacon.errors import InputError
+from spacon.graphs.spatial import nearest_edges, radius_edges, section_edges, section_order, spatial_graph
 
 LINE = np.array([[0.0, 0], [1, 0], [3, 0], [7, 0]])
 

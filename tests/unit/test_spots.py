@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spacon.checks import InputError
-from spacon.columns import sections
-from spacon.script import numbers
+from spacon.cli.command import numbers
+from spacon.data.columns import sections
+from spacon.errors import InputError
 
 
 def test_a_spot_without_a_section_is_named():

@@ -5,9 +5,9 @@ import pytest
 import scipy.sparse as sp
 import torch
 
-from spacon.checks import InputError
-from spacon.model import Shape
-from spacon.training import Procedure, choose_device, repeatable, train
+from spacon.errors import InputError
+from spacon.model.network import Shape
+from spacon.model.training import Procedure, choose_device, repeatable, train
 
 N, GENES = 60, 16
 
@@ -65,7 +65,7 @@ def test_loss_falls():
 
 
 def test_history_sums_the_steps(monkeypatch):
-    from spacon import training
+    from spacon.model import training
 
     losses, entries = [], []
     update = training.update
@@ -87,10 +87,10 @@ def test_history_sums_the_steps(monkeypatch):
 
 def test_gradient_is_clipped():
     """With a clip of nearly nothing and no decay, plain gradient descent would stand still."""
-    from spacon import training
-    from spacon.attention import Edges
-    from spacon.model import SpaCon
-    from spacon.sampling import Incoming
+    from spacon.model import training
+    from spacon.model.attention import Edges
+    from spacon.model.network import SpaCon
+    from spacon.model.sampling import Incoming
 
     repeatable(0, 1, "cpu")
     x, near, wired = toy()

@@ -1,0 +1,1 @@
+"""What clusters are worth: agreement, coherence, and what to know of them."""

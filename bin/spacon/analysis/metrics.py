@@ -1,0 +1,73 @@
+"""How good a clustering looks: agreement with known labels, and coherence on both graphs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+
+from spacon.clusters.labels import Clustering
+from spacon.graphs.graph import Graph
+from spacon.graphs.region_graph import RegionGraph
+
+
+def coherence(labels: np.ndarray, graph: Graph) -> float:
+    """Return the fraction of a graph's edges (n, n), self-loops aside, that stay within one cluster; NaN if none."""
+    if isinstance(graph, RegionGraph):
+        within, every = graph.edges_within(labels)
+        return within / every if every else float("nan")
+    source, target = graph.nonzero()
+    between = source != target
+    if not between.any():
+        return float("nan")
+    return float((labels[source[between]] == labels[target[between]]).mean())
+
+
+def agreement(labels: np.ndarray, reference: pd.Series) -> dict[str, float]:
+    """Return adjusted Rand index and normalised mutual information over the labelled spots; NaN if there are none."""
+    known = reference.notna().to_numpy()
+    if not known.any():
+        return {"adjusted_rand_index": float("nan"), "normalized_mutual_information": float("nan")}
+    names = reference[known].astype(str)
+    return {
+        "adjusted_rand_index": float(adjusted_rand_score(names, labels[known])),
+        "normalized_mutual_information": float(normalized_mutual_info_score(names, labels[known])),
+    }
+
+
+def metric_table(
+    clusterings: Sequence[Clustering],
+    spatial: sp.csr_matrix,
+    connection: Graph,
+    reference: pd.Series | None,
+    wanted: int | None = None,
+) -> pd.DataFrame:
+    """Return one row per clustering: how it was made, its clusters, coherence and, with a reference, agreement.
+
+    `wanted` is the number of clusters that was asked for, if any.
+    """
+    rows = []
+    for each in clusterings:
+        sizes = np.unique(each.labels, return_counts=True)[1]
+        row = {
+            "clustering": each.key,
+            "seed": each.seed,
+            "alpha": each.alpha,
+            "method": each.method,
+            "resolution": each.resolution,
+            "refined": each.refined,
+            "n_clusters": len(sizes),
+            "n_clusters_wanted": wanted,
+            "smallest_cluster": int(sizes.min()),
+            "spatial_coherence": coherence(each.labels, spatial),
+            "connection_coherence": coherence(each.labels, connection),
+        }
+        rows.append(row | (agreement(each.labels, reference) if reference is not None else {}))
+    return pd.DataFrame(rows)
+
+
+def label_table(names: pd.Index, positions: np.ndarray, clusterings: Sequence[Clustering]) -> pd.DataFrame:
+    """Return one row a spot: its name, its position and its label in each clustering."""
+    place = {axis: positions[:, number] for number, axis in enumerate("xyz"[: positions.shape[1]])}
+    return pd.DataFrame({"spot": names, **place, **{each.key: each.labels for each in clusterings}})

@@ -1,0 +1,1 @@
+"""What every script of `bin` shares: the command, its options and the caches of libraries."""

@@ -1,0 +1,1 @@
+"""What the user brought: expression, positions, columns and connectivity, read with care."""

@@ -1,0 +1,198 @@
+"""The file of spots as the user brought it (h5ad): opened with care, and in a form that arithmetic can rely on.
+
+Only what the pipeline uses is read: X, the columns of obs, the names of var, obsm, and two entries of uns. What else is
+in the file can neither fail a run nor take its memory.
+"""
+
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anndata as ad
+import h5py
+import hdf5plugin  # noqa: F401  its import lets HDF5 read Zstandard, Blosc and other compressions
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from anndata._io.specs.registry import IORegistryError  # anndata has no public name for it
+from anndata.io import read_elem
+
+from spacon import memory
+from spacon.data import keys
+from spacon.data.expression_matrix import check_expression, check_sums, read_matrix, shape_of, working
+from spacon.errors import InputError, shortened
+
+# What h5py and anndata raise for files that are not their own, or damaged.
+UNREADABLE = (
+    OSError,
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    IndexError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    IORegistryError,
+)
+UNS = ("log1p", keys.SOURCE)
+DEEPEST = 4  # groups within groups; a loop of links has no end
+LEGACY = "obs or var is in the form of anndata before 0.7: read and write the file once with a newer anndata"
+
+
+def read_spots(path: Path) -> ad.AnnData:
+    """Read an h5ad file of spots x genes.
+
+    Returns:
+        X: dense or canonical CSR, float32 (float64 where float32 cannot hold its whole numbers), whatever type and
+        order the file has. obs and obsm as they are, names as plain text; of uns only `log1p` and `spacon_source`.
+
+    Raises:
+        InputError: not an h5ad file, too large for this machine, no expression, names of spots that are missing or
+            repeat, or expression that is no number, negative or not finite.
+    """
+    if not path.is_file():
+        raise InputError(f"{path.name}: there is no such file")
+    if not h5py.is_hdf5(path):
+        raise InputError(f"{path.name}: not an h5ad file (it is not HDF5)")
+    try:
+        with h5py.File(path) as file, warnings.catch_warnings(action="ignore"):  # of odd files: told below, in one line
+            spots = _read(file, path.name)
+    except InputError:
+        raise
+    except UNREADABLE as error:
+        raise InputError(f"{path.name}: not an h5ad file that can be read ({shortened(error)})") from error
+    _check_names(spots, path.name)
+    check_expression(spots.X, path.name)
+    spots.X = working(spots.X, path.name)
+    check_sums(spots.X, path.name)
+    return spots
+
+
+def _read(file: h5py.File, name: str) -> ad.AnnData:
+    if "obs" not in file or "var" not in file:
+        raise InputError(f"{name}: not an h5ad file (it has no {'obs' if 'obs' not in file else 'var'})")
+    need = memory.preprocessing(stored_bytes(file, name))
+    memory.require(f"{name}: reading the expression", need, "bring fewer spots or genes")
+    if not isinstance(file["obs"], h5py.Group) or not isinstance(file["var"], h5py.Group):
+        raise InputError(f"{name}: {LEGACY}")
+    obs, var = _named(file["obs"]), read_elem(file["var"])
+    shape = shape_of(file.get("X"))
+    if shape is None or len(var) == 0:
+        raise InputError(f"{name}: has no expression (X is empty)")
+    if shape != (len(obs), len(var)):
+        raise InputError(f"{name}: X has shape {shape}, but there are {len(obs)} spots and {len(var)} genes")
+    spots = ad.AnnData(obs=obs, var=pd.DataFrame(index=_text(var.index)))
+    for key, values in _readable(file.get("obsm", {})):
+        spots.obsm[key] = _place(values, key, obs.index, name)
+    for key in UNS:
+        if key in file.get("uns", {}):
+            spots.uns[key] = read_elem(file["uns"][key])
+    # Set past AnnData's checks, which would turn an array into a matrix of another type.
+    spots.X = read_matrix(file["X"])
+    return spots
+
+
+def _readable(group: h5py.Group) -> Iterator[tuple[str, Any]]:
+    """Yield the entries of a group, but for those of kinds that anndata cannot read here: none holds coordinates."""
+    for key in group:
+        try:
+            values = read_elem(group[key])
+        except (IORegistryError, ImportError):
+            continue
+        yield key, values
+
+
+def _named(group: h5py.Group) -> pd.DataFrame:
+    table = read_elem(group)
+    missing = np.flatnonzero(table.index.isna())
+    if len(missing):
+        raise InputError(f"{Path(group.file.filename).name}: spot {missing[0]} has no name in obs")
+    table.index = _text(table.index)
+    return table
+
+
+def _text(names: pd.Index) -> pd.Index:
+    """Return names as plain text: nullable strings, categories and numbers are also found in files."""
+    return pd.Index([str(name) for name in names], dtype=object)
+
+
+def _place(values: Any, key: str, names: pd.Index, file: str) -> Any:
+    """Return an obsm entry; a table must name the spots in their order, or rows could belong to other spots."""
+    if not isinstance(values, pd.DataFrame):
+        return values.toarray() if sp.issparse(values) else values
+    found = _text(values.index)
+    if not found.equals(names):
+        other = int(np.flatnonzero(np.asarray(found) != np.asarray(names))[0]) if len(found) == len(names) else 0
+        row = f"its row {other} '{found[other]}'" if len(found) else "no row"
+        raise InputError(
+            f"{file}: the table in obsm['{key}'] names {row}, but spot {other} is '{names[other]}': give it the spots' "
+            "names as its index, or store its values alone (.to_numpy())"
+        )
+    values.index = names
+    return values
+
+
+def _datasets(group: h5py.Group, wanted: Iterable[str], name: str, depth: int = 0) -> Iterator[h5py.Dataset]:
+    """Yield the arrays below some entries of a group; raise InputError for one that is kept in another file."""
+    for key in wanted:
+        if key not in group:
+            continue
+        link = group.get(key, getlink=True)
+        entry = None if isinstance(link, h5py.ExternalLink) else group[key]
+        outside = entry is not None and entry.file.filename != group.file.filename  # by way of a link on the path
+        outside = outside or (isinstance(entry, h5py.Dataset) and bool(entry.external or entry.is_virtual))
+        if entry is None or outside or depth > DEEPEST:
+            raise InputError(
+                f"{name}: '{group.name.rstrip('/')}/{key}' does not lie in this file; bring one whole file"
+            )
+        if isinstance(entry, h5py.Dataset):
+            yield entry
+        else:
+            yield from _datasets(entry, entry, name, depth + 1)
+
+
+def stored_bytes(file: h5py.File, name: str) -> int:
+    """Return the bytes that what is read of an h5ad file takes in memory, told from its headers alone."""
+
+    def size(entry: h5py.Dataset) -> int:
+        # Dense expression becomes float32 at least; of a text, a pointer and Python's object count.
+        least = memory.FLOAT if entry.name == "/X" else 1 if entry.name.startswith("/X/") else 8
+        return (entry.size or 0) * max(least, entry.dtype.itemsize)
+
+    wanted = ("X", "obs", "var", "obsm", *(f"uns/{key}" for key in UNS))
+    return sum(size(entry) for entry in _datasets(file, wanted, name))
+
+
+def _check_names(spots: ad.AnnData, name: str) -> None:
+    repeated = spots.obs_names[spots.obs_names.duplicated()]
+    if len(repeated):
+        times = int((spots.obs_names == repeated[0]).sum())
+        raise InputError(f"{name}: spot name '{repeated[0]}' appears {times} times; each spot needs its own")
+
+
+def write_spots(spots: ad.AnnData, path: Path, compression: str | None = None) -> None:
+    """Write an h5ad that anndata 0.11 reads too: all text is plain, as newer versions of pandas would not have it."""
+    for table in (spots.obs, spots.var):
+        table.index = pd.Index(np.asarray(table.index, dtype=object), dtype=object)
+        for column in table:
+            table[column] = plain(table[column])
+    spots.write_h5ad(path, compression=compression)
+
+
+def plain(column: pd.Series) -> pd.Series:
+    """Return a column whose text, as values or as categories, is of Python's own type."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        names = column.cat.categories
+        if not pd.api.types.is_string_dtype(names.dtype):
+            return column
+        return column.cat.rename_categories(pd.Index([str(name) for name in names], dtype=object))
+    if isinstance(column.dtype, pd.StringDtype):
+        known = column.notna()
+        return (
+            column.astype(object)
+            .where(known, None)
+            .astype(pd.CategoricalDtype(_text(pd.Index(column[known].unique()))))
+        )
+    return column

@@ -1,0 +1,1 @@
+"""The spatial graph and the connection graph, over spots or between regions."""

@@ -1,0 +1,175 @@
+"""Connection graph: which spots are wired to which, as a directed binary matrix (row i projects to column j)."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from spacon.data.connectivity import Connectivity
+from spacon.errors import InputError
+from spacon.graphs.connection_rules import block_rule, most_of_row
+from spacon.graphs.graph import Graph, edge_count
+from spacon.graphs.region_graph import region_graph
+
+
+def connection_graph(
+    connectivity: Connectivity,
+    coordinates: np.ndarray,
+    *,
+    threshold: float,
+    retained_fraction: float,
+    decay: float | None,
+    near_percentile: float | None,
+    threads: int = 1,
+    track: Callable[[Iterable[Any], int], Iterable[Any]] = lambda blocks, _: blocks,
+) -> tuple[Graph, float]:
+    """Build the connection graph by blocks of rows; the caller's matrix is only read.
+
+    Distance weighting (optional), then of each row the entries above `threshold`, at most
+    floor(retained_fraction * n), the largest; binarised; diagonal set to 1. As published, the diagonal's own entry
+    counts among a row's largest, and the floor is of a product of binary fractions: 0.29 of 100 entries are 28.
+
+    Of factored connectivity, the graph stays factored: its edges are never made. Distance weighting alone, which
+    depends on each pair of spots, makes them all the same.
+
+    Args:
+        connectivity: entry (i, j) from spot i to spot j, n x n; on the diagonal anything, NaN too.
+        coordinates: shape (n, 2) or (n, 3), used by the weighting alone.
+        threshold: on the (weighted) connectivity.
+        retained_fraction: of the n entries of a row, in (0, 1].
+        decay: per unit of distance; None for no weighting.
+        near_percentile: see `distance_weights`.
+        threads: as many blocks are worked on at once; the graph is the same whatever their number.
+        track: given what comes of the blocks, one by one, and how many blocks there are, yields it, for progress.
+
+    Returns:
+        Binary CSR matrix (n, n), float32, sorted columns, or a region graph; and the fraction of n * n entries kept
+        before the diagonal was set. Memory: a block a thread and the edges, or the pairs of connected regions.
+
+    Raises:
+        InputError: no two spots are connected, or the weights leave the range of numbers.
+    """
+    n, most = connectivity.n, most_of_row(retained_fraction, connectivity.n)
+    if is_kept_factored(connectivity, decay):
+        graph, kept = region_graph(*connectivity.regions, threshold, most)
+    else:
+        bound, kept_of = block_rule(connectivity, coordinates, threshold, retained_fraction, decay, near_percentile)
+
+        def rows_of(start: int, stop: int) -> tuple[np.ndarray, np.ndarray, int]:
+            row, column, _ = kept_of(start, stop)
+            return *with_diagonal(row, column, start, stop, n), len(row)
+
+        blocks = connectivity.blocks(bound.min())
+        graph, kept = joined(track(in_threads(rows_of, blocks, threads), len(blocks)), n)
+    if not edge_count(graph) > n:
+        raise InputError(nothing_kept(connectivity, threshold, retained_fraction, decay))
+    return graph, kept / n**2
+
+
+def count_connections(
+    connectivity: Connectivity,
+    coordinates: np.ndarray,
+    *,
+    threshold: float,
+    retained_fraction: float,
+    decay: float | None,
+    near_percentile: float | None,
+    threads: int = 1,
+) -> tuple[int, int]:
+    """Return how many edges the connection graph will have, self-loops counted, without making them.
+
+    The arguments are those of `connection_graph`; where the graph stays factored, its pairs of regions are counted.
+
+    Returns:
+        That number, and in how many rows (or regions) retention left out some of equal entries, by their order alone.
+
+    Raises:
+        InputError: as `connection_graph`.
+    """
+    n, most = connectivity.n, most_of_row(retained_fraction, connectivity.n)
+    if is_kept_factored(connectivity, decay):
+        graph, _ = region_graph(*connectivity.regions, threshold, most)
+        between, stored = edge_count(graph) - n, graph.senders.nnz
+        cut = graph.senders.shape[0] - graph.senders.shape[1]  # a region that was cut is more than one group
+    else:
+        bound, kept_of = block_rule(connectivity, coordinates, threshold, retained_fraction, decay, near_percentile)
+
+        def count(start: int, stop: int) -> tuple[int, int]:
+            row, column, cut = kept_of(start, stop)
+            return int((row + start != column).sum()), cut
+
+        counted = list(in_threads(count, connectivity.blocks(bound.min()), threads))
+        between, cut = (sum(numbers) for numbers in zip(*counted, strict=True))
+        stored = n + between
+    if not between:
+        raise InputError(nothing_kept(connectivity, threshold, retained_fraction, decay))
+    return stored, cut
+
+
+def nothing_kept(connectivity: Connectivity, threshold: float, retained_fraction: float, decay: float | None) -> str:
+    """Return why no two spots are connected, and what to change."""
+    n, most = connectivity.n, most_of_row(retained_fraction, connectivity.n)
+    if not most:
+        return (
+            f"retained_fraction is {retained_fraction:g}: of the {n} entries of a row none is kept (their share is "
+            f"rounded down); write --retained_fraction {math.ceil(1000 / n) / 1000:g} or more"
+        )
+    largest, weighted = largest_entry(connectivity), "" if decay is None else ", before it is weighted,"
+    why = f"the largest entry between two spots{weighted} is {largest:.4g}: lower --connectivity_threshold"
+    if decay is None and largest > threshold:
+        why = f"of each row only the {most} largest may be kept, and that is the diagonal: raise --retained_fraction"
+    return (
+        f"the connection graph has no edge between two spots: connectivity_threshold is {threshold:g} and "
+        f"retained_fraction {retained_fraction:g}; {why}"
+    )
+
+
+def in_threads(function: Callable[[int, int], Any], blocks: list[tuple[int, int]], threads: int) -> Iterator[Any]:
+    """Yield what a function returns of each block of rows, in their order; NumPy lets threads work side by side."""
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(function, *zip(*blocks, strict=True))
+
+
+def joined(blocks: Iterable[tuple[np.ndarray, np.ndarray, int]], n: int) -> tuple[sp.csr_matrix, int]:
+    """Join blocks of rows (columns, how many a row has, how many were kept); returns the graph and all that were."""
+    columns, counts, kept = zip(*blocks, strict=True)
+    pointer = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
+    targets = np.concatenate(columns)
+    del columns
+    return sp.csr_matrix((np.ones(len(targets), dtype=np.float32), targets, pointer), shape=(n, n)), sum(kept)
+
+
+def is_kept_factored(connectivity: Connectivity, decay: float | None) -> bool:
+    """Return whether the graph of this connectivity is built without its edges."""
+    return connectivity.regions is not None and decay is None
+
+
+def largest_entry(connectivity: Connectivity) -> float:
+    """Return the largest entry between two spots, unweighted."""
+    if connectivity.regions is not None:
+        values, index = connectivity.regions
+        spots = np.bincount(index, minlength=len(values))
+        between = (spots[:, None] > np.eye(len(values), dtype=bool)) & (spots > 0)
+        return float(np.max(values, where=between, initial=-np.inf))
+    return max(_largest_of_rows(connectivity, start, stop) for start, stop in connectivity.blocks())
+
+
+def _largest_of_rows(connectivity: Connectivity, start: int, stop: int) -> float:
+    block = connectivity.rows(start, stop)
+    between = np.ones(block.shape, dtype=bool)
+    between[np.arange(stop - start), np.arange(start, stop)] = False
+    entries = block[between]
+    return float(entries.max()) if len(entries) else -np.inf
+
+
+def with_diagonal(row: np.ndarray, column: np.ndarray, start: int, stop: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Add the diagonal's entries to those of the rows from start to stop; returns columns and how many a row has."""
+    place = row.astype(np.int64) * n + column
+    diagonal = np.arange(stop - start, dtype=np.int64) * (n + 1) + start
+    at = np.searchsorted(place, diagonal)
+    missing = np.append(place, -1)[at] != diagonal
+    columns = np.insert(column, at[missing], np.arange(start, stop)[missing])
+    return columns.astype(np.int32), np.bincount(row, minlength=stop - start) + missing

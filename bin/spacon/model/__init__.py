@@ -1,0 +1,1 @@
+"""The model: two graph-attention encoders and a decoder, trained by sampled steps and applied exactly."""

@@ -1,0 +1,251 @@
+"""What is checked of a sample before anything is computed, and the memory that each stage will need for it.
+
+What is wrong is gathered, so that one run names all of it. What validation lets pass, every later stage can do.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import anndata as ad
+import numpy as np
+
+from spacon import memory
+from spacon.analysis.notes import weight_notes
+from spacon.data import keys
+from spacon.data.columns import carried, column, labels, sections
+from spacon.data.connectivity import Connectivity, check_finite, read_connectivity
+from spacon.data.expression import is_same_everywhere, log_base, most_variable, normalise, silent_spots, values_kind
+from spacon.data.spots import Coordinates, find_coordinates, other_places
+from spacon.errors import InputError, about, check_neighbors, check_widths
+from spacon.graphs.connection import count_connections
+from spacon.graphs.spatial import most_edges, nothing_near, reach_of, section_order
+from spacon.preflight.findings import Findings
+
+# A UMAP starts from as many eigenvectors as it has dimensions and one, fewer than there are spots.
+FEWEST_SPOTS = 4
+
+
+def check_expression(spots: ad.AnnData, wanted: dict[str, Any], name: str, found: Findings) -> tuple[str, int]:
+    """Check what X holds, and the widths against the genes that the model will take; X is normalised on the way.
+
+    Returns:
+        'counts' or 'lognormalised', and the number of genes.
+    """
+    kind = values_kind(spots, wanted["expression_values"], name)
+    base = log_base(spots, name)
+    if kind == "counts" and "log1p" in spots.uns:
+        found.notes.append(
+            "X is marked as log-normalised (uns['log1p']); --expression_values counts was believed instead"
+        )
+    if kind == "lognormalised" and base != np.e:
+        found.notes.append(f"X holds logarithms of base {base:g} (uns['log1p']['base']); they were brought to base e")
+    silent = silent_spots(spots.X)
+    if silent:
+        found.notes.append(
+            f"{silent:,} of {spots.n_obs:,} spots have no expression at all: filter them if they are empty"
+        )
+    if is_same_everywhere(spots.X, kind):
+        raise InputError(f"{name}: expression is the same for every spot: there is nothing to learn")
+    genes = spots.n_vars
+    if genes > wanted["hvg_above"]:
+        normalise(spots, kind, name)
+        genes = most_variable(spots, wanted["hvg_above"], wanted["n_top_genes"]).n_vars
+        if genes < wanted["n_top_genes"]:
+            found.notes.append(
+                f"--n_top_genes {wanted['n_top_genes']} was asked for, but only {genes:,} genes vary: these are used"
+            )
+    with found.gathering(), about(name):
+        check_widths(wanted["widths"], genes)
+    return kind, genes
+
+
+def check_neighbor_counts(spots: int, wanted: dict[str, Any], found: Findings, name: str) -> None:
+    """Note each parameter that asks for more neighbours, or clusters, than there are spots."""
+    counts = {"cluster_neighbors": 2, "refine_neighbors": 0}
+    if wanted["spatial_rule"] == "knn":
+        counts["spatial_neighbors"] = 1
+    for parameter, least in counts.items():
+        with found.gathering(), about(name):
+            check_neighbors(parameter, wanted[parameter], spots, least)
+    if wanted["n_clusters"] is not None and wanted["n_clusters"] >= spots:
+        found.problems.append(
+            f"{name}: n_clusters is {wanted['n_clusters']}, but there are {spots} spots: ask for fewer"
+        )
+
+
+def check_columns(spots: ad.AnnData, wanted: dict[str, Any], name: str, found: Findings) -> None:
+    """Note columns that are asked for and not there, and those that the results keep under another name."""
+    changed = carried(spots.obs, wanted["sample"])[1]
+    for parameter in ("section_key", "reference_key"):
+        key = wanted[parameter]
+        if key is None:
+            continue
+        with found.gathering():
+            column(spots, key, name)
+            if key in changed:
+                why = (
+                    "is a result of an earlier run"
+                    if changed[key] is None
+                    else "is a name that the results keep for their own"
+                )
+                raise InputError(f"{name}: obs['{key}'] {why}: give the column another name to use it as {parameter}")
+    if wanted["reference_key"] in spots.obs:
+        labelled = int(labels(spots, wanted["reference_key"], name).notna().sum())
+        if labelled < spots.n_obs:
+            found.notes.append(
+                f"{labelled:,} of {spots.n_obs:,} spots have a reference label in obs['{wanted['reference_key']}']"
+            )
+    for old, new in changed.items():
+        kept = "left out: it is a result of an earlier run" if new is None else f"kept as '{new}'"
+        if old != keys.SAMPLE or new is not None:
+            found.notes.append(f"the column obs['{old}'] is {kept}")
+
+
+def check_sections(spots: ad.AnnData, wanted: dict[str, Any], name: str, found: Findings) -> np.ndarray | None:
+    """Return the section of each spot, (n,), or None; each has spots enough, and the order is one of them all."""
+    if wanted["section_key"] is None or wanted["section_key"] not in spots.obs:
+        return None
+    section = sections(spots, wanted["section_key"], name)
+    with about(name):
+        order = section_order(section, wanted["section_order"])
+    if wanted["section_order"] is None and len(order) > 1:
+        shown = ", ".join(order[:12]) + (", ..." if len(order) > 12 else "")
+        found.notes.append(
+            f"the {len(order)} sections are taken to lie in the order {shown}; if not, set --section_order"
+        )
+    asked = ["refine_neighbors", *(["spatial_neighbors"] if wanted["spatial_rule"] == "knn" else [])]
+    for each in order:
+        for parameter in asked:
+            with found.gathering(), about(f"{name}: section '{each}'"):
+                check_neighbors(parameter, wanted[parameter], int((section == each).sum()), 0)
+    return section
+
+
+def coordinates_notes(spots: ad.AnnData, taken: Coordinates, wanted: str | None) -> list[str]:
+    """Return a note where coordinates were chosen among several."""
+    others = [] if wanted is not None else other_places(spots, taken)
+    if not others:
+        return []
+    rest = ", ".join(f"'{place}'" for place in others)
+    return [f"coordinates were taken from '{taken.source}'; there are also {rest}: choose with --coordinates"]
+
+
+def checked_connectivity(path: Path, spots: int | None, name: str) -> Connectivity:
+    """Return the connectivity of so many spots, all of whose entries between spots are numbers."""
+    matrix = read_connectivity(path)
+    if spots is not None and matrix.n != spots:
+        raise InputError(f"{path.name}: connectivity is of {matrix.n} spots, but {name} has {spots}")
+    check_finite(matrix, path.name)
+    return matrix
+
+
+def count_spatial(positions: np.ndarray, section: np.ndarray | None, wanted: dict[str, Any]) -> int:
+    """Return how many edges the spatial graph has at most, self-loops counted.
+
+    Raises:
+        InputError: no two spots are neighbours.
+    """
+    names = ("spatial_rule", "spatial_neighbors", "spatial_radius", "section_radius")
+    most = most_edges(positions, reach_of(*(wanted[name] for name in names)), section, wanted["section_order"])
+    if most <= len(positions):
+        raise InputError(nothing_near(positions, section))
+    return most
+
+
+def count_wired(
+    matrix: Connectivity, positions: np.ndarray, section: np.ndarray | None, wanted: dict[str, Any], found: Findings
+) -> int:
+    """Return how many edges the connection graph has, as `connection_graph.count_connections` counts them."""
+    most, cut = count_connections(
+        matrix,
+        positions,
+        threshold=wanted["connectivity_threshold"],
+        retained_fraction=wanted["retained_fraction"],
+        decay=wanted["distance_decay"],
+        near_percentile=wanted["near_percentile"],
+    )
+    if cut:
+        rows = "regions" if matrix.regions is not None and wanted["distance_decay"] is None else "spots"
+        found.notes.append(
+            f"--retained_fraction cut among equal entries in {cut:,} {rows}: those to the first spots in the "
+            "file were kept, for no other reason; raise it, or choose by --connectivity_threshold alone"
+        )
+    found.notes += weight_notes(positions, wanted["distance_decay"], section)
+    return most
+
+
+def needs(
+    spots: ad.AnnData, genes: int, spatial_edges: int, connections: int, wanted: dict[str, Any]
+) -> dict[str, int]:
+    """Return the memory that each stage will need, in MB; the keys are the names of the scripts, and `report`."""
+    size = memory.Size(spots.n_obs, genes, memory.most_bytes(spots.X, genes), spatial_edges, connections)
+    widths: Sequence[int] = wanted["widths"]
+    gpu = 0 if wanted["device"] == "cpu" else memory.CUDA
+    bytes_of = {
+        "preprocess": memory.preprocessing(memory.most_bytes(spots.X, spots.n_vars)),
+        "spatial_graph": memory.building_spatial_graph(size.spots, size.spatial_edges),
+        "connection_graph": memory.building_connection_graph(size.connections),
+        "train": gpu + memory.training(size, widths, wanted["batch_size"], wanted["fanouts"]),
+        "embed": gpu + memory.embedding(size, widths, reconstruction=wanted["reconstruction"]),
+        "fuse": memory.fusing(size.spots, wanted["cluster_neighbors"]),
+        "cluster": memory.clustering(memory.most_weights(size.spots, wanted["cluster_neighbors"])),
+        "evaluate": memory.evaluating(size),
+        "report": memory.reporting(size),
+    }
+    return {stage: -(-need // 10**6) for stage, need in bytes_of.items()}
+
+
+def validated(
+    spots: ad.AnnData | None, connectivity: Path, wanted: dict[str, Any], name: str, found: Findings
+) -> dict[str, Any]:
+    """Check a sample and return what was found of it, for the report and the later stages; problems are in `found`.
+
+    Args:
+        spots: as read, or None where that failed: then the connectivity is checked alone.
+        connectivity: its file.
+        wanted: parameters by name, and `sample`.
+        name: of the file of spots, for messages.
+        found: gathers problems and notes.
+    """
+    kind, genes, taken, section, matrix, spatial_edges, connections = None, 0, None, None, None, 0, 0
+    if wanted["spatial_rule"] == "radius" and wanted["spatial_radius"] is None:
+        raise InputError("spatial_rule is 'radius', but --spatial_radius is not set")
+    if wanted["near_percentile"] is not None and wanted["distance_decay"] is None:
+        raise InputError("near_percentile is set, but --distance_decay, which it belongs to, is not")
+    if spots is not None and spots.n_obs < FEWEST_SPOTS:
+        found.problems.append(f"{name}: the number of spots is {spots.n_obs}; at least {FEWEST_SPOTS} are needed")
+        spots = None
+    with found.gathering():
+        matrix = checked_connectivity(connectivity, None if spots is None else spots.n_obs, name)
+    if spots is None:
+        return {}
+    with found.gathering():
+        taken = find_coordinates(spots, wanted["coordinates"], name)
+        found.notes += coordinates_notes(spots, taken, wanted["coordinates"])
+    check_neighbor_counts(spots.n_obs, wanted, found, name)
+    check_columns(spots, wanted, name, found)
+    with found.gathering():
+        section = check_sections(spots, wanted, name, found)
+    if taken is not None and not found.problems:
+        with found.gathering(), about(name):
+            spatial_edges = count_spatial(taken.positions, section, wanted)
+        if matrix is not None:
+            with found.gathering(), about(connectivity.name):
+                connections = count_wired(matrix, taken.positions, section, wanted, found)
+    with found.gathering():
+        kind, genes = check_expression(spots, wanted, name, found)
+    if found.problems or taken is None or matrix is None:
+        return {}
+    return {
+        "spots": spots.n_obs,
+        "genes": spots.n_vars,
+        "genes_kept": genes,
+        "expression_from": "X",
+        "expression_values": kind,
+        "coordinates": taken.source,
+        "dimensions": taken.positions.shape[1],
+        "sections": None if section is None else section_order(section, wanted["section_order"]),
+        "connectivity": matrix.form,
+        "memory_mb": needs(spots, genes, spatial_edges, connections, wanted),
+    }

@@ -1,0 +1,1 @@
+"""What a run leaves: annotated spots and tables."""
