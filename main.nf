@@ -5,118 +5,50 @@
 //   validate -> preprocess -> spatial_graph    -> train -> embed -> fuse ------> cluster --------> evaluate -> report
 //                          -> connection_graph -> (per seed)     (per alpha)  (per resolution)              -> overview
 
-include { CELEGANS                                  } from './modules/celegans'
-include { CORTEX                                    } from './modules/cortex'
-include { VALIDATE                                  } from './modules/validate'
-include { PREPROCESS                                } from './modules/preprocess'
-include { SPATIAL_GRAPH                             } from './modules/spatial_graph'
-include { CONNECTION_GRAPH                          } from './modules/connection_graph'
-include { TRAIN                                     } from './modules/train'
-include { EMBED                                     } from './modules/embed'
-include { FUSE                                      } from './modules/fuse'
-include { CLUSTER                                   } from './modules/cluster'
-include { EVALUATE                                  } from './modules/evaluate'
-include { REPORT                                    } from './modules/report'
-include { OVERVIEW                                  } from './modules/overview'
-include { samples_of                                } from './modules/samplesheet'
-include { script_of ; notebook_of                   } from './modules/scripts'
-include { checked_parameters ; from_home ; help_text ; about } from './modules/parameters'
-include { check_environment                         } from './modules/environment'
-include { need ; in_order ; say_notes               } from './modules/channels'
-include { after_validation ; outcome ; closing ; failed_file } from './modules/failures'
+include { SAMPLES               } from './modules/workflows/samples'
+include { CHECKS                } from './modules/workflows/checks'
+include { GRAPHS                } from './modules/workflows/graphs'
+include { MODEL                 } from './modules/workflows/model'
+include { CLUSTERS              } from './modules/workflows/clusters'
+include { RESULTS               } from './modules/workflows/results'
+include { checked_parameters    } from './modules/functions/parameters'
+include { from_home             } from './modules/functions/types'
+include { help_text             } from './modules/functions/help'
+include { check_environment     } from './modules/functions/environment'
+include { plan_of               } from './modules/functions/plan'
+include { say_notes             } from './modules/functions/channels'
+include { closing ; failed_file } from './modules/functions/failures'
 
 workflow SPACON {
     take:
-    samples // [sample, expression.h5ad, connectivity.npy or .npz]
-    values  // every parameter by name
+    plan // functions/plan.nf
 
     main:
-    def seeds = values.seeds.tokenize(',')
-    def alphas = values.alphas.tokenize(',')
-    def resolutions = values.n_clusters
-        ? ["--n-clusters ${values.n_clusters}"]
-        : values.resolutions.tokenize(',').collect { resolution -> "--resolution ${resolution}" }
+    SAMPLES(plan) // [sample, expression.h5ad, connectivity.npy or .npz]
+    CHECKS(SAMPLES.out.samples, plan) // [sample, preprocessed.h5ad]
+    GRAPHS(CHECKS.out.preprocessed, CHECKS.out.connectivities, CHECKS.out.summaries, plan) // [sample, spatial_graph.npz, connection_graph.npz]
+    MODEL(CHECKS.out.preprocessed, GRAPHS.out.graphs, CHECKS.out.summaries, plan) // [sample, seed, embedding.npz]
+    CLUSTERS(MODEL.out.embeddings, CHECKS.out.preprocessed, CHECKS.out.summaries, plan) // [sample, [clustering.npz, ...]]
 
-    VALIDATE(samples, script_of('validate', values))
-    summaries = VALIDATE.out.summary // [sample, validated.json] of each sample that can be computed
-    all_checked = VALIDATE.out.problem // nothing is computed before all samples are checked
-        .filter { _sample, problem -> problem.size() }
-        .map { sample, problem -> [sample, problem.readLines('UTF-8')] }
-        .toSortedList { one, other -> one[0] <=> other[0] }
-        .map { problems -> after_validation(problems, values.on_error) }
-    checked = samples.combine(all_checked) // [sample, expression.h5ad, connectivity, true]
-    expressions = checked.map { sample, expression, _connectivity, _checked -> [sample, expression] }
-    connectivities = checked.map { sample, _expression, connectivity, _checked -> [sample, connectivity] }
-
-    PREPROCESS(expressions.join(need(summaries, 'preprocess')), script_of('preprocess', values))
-    preprocessed = PREPROCESS.out.expression // [sample, preprocessed.h5ad]
-
-    SPATIAL_GRAPH(preprocessed.join(need(summaries, 'spatial_graph')), script_of('spatial_graph', values))
-    CONNECTION_GRAPH(
-        preprocessed.join(connectivities).join(need(summaries, 'connection_graph')),
-        script_of('connection_graph', values),
-    )
-    graphs = SPATIAL_GRAPH.out.graph.join(CONNECTION_GRAPH.out.graph) // [sample, spatial_graph.npz, connection_graph.npz]
-    inputs = preprocessed.join(graphs) // [sample, preprocessed.h5ad, spatial_graph.npz, connection_graph.npz]
-
-    TRAIN(inputs.combine(channel.fromList(seeds)).combine(need(summaries, 'train'), by: 0), script_of('train', values))
-    EMBED(inputs.combine(TRAIN.out.model, by: 0).combine(need(summaries, 'embed'), by: 0), script_of('embed', values))
-    embeddings = EMBED.out.embedding // [sample, seed, embedding.npz]
-
-    FUSE(embeddings.combine(channel.fromList(alphas)).combine(need(summaries, 'fuse'), by: 0), script_of('fuse', values))
-    mixes = FUSE.out.fused // [sample, seed, alpha, fused.npz]
-    CLUSTER(
-        mixes.combine(preprocessed, by: 0).combine(channel.fromList(resolutions)).combine(need(summaries, 'cluster'), by: 0),
-        script_of('cluster', values),
-    )
-
-    // Per sample, all that its seeds, alphas and resolutions gave; the first seed and alpha are shown as X_spacon.
-    histories = in_order(TRAIN.out.history.map { sample, seed, file -> [sample, seeds.indexOf(seed), file] }, seeds.size())
-    clusterings = in_order(
-        CLUSTER.out.clustering.map { sample, file -> [sample, file.name, file] },
-        seeds.size() * alphas.size() * resolutions.size(),
-    )
-    shown_embedding = embeddings
-        .filter { _sample, seed, _embedding -> seed == seeds[0] }
+    shown_embeddings = MODEL.out.embeddings
+        .filter { _sample, seed, _embedding -> seed == plan.seeds[0] }
         .map { sample, _seed, embedding -> [sample, embedding] }
-    shown_mixes = in_order(
-        mixes
-            .filter { _sample, seed, _alpha, _fused -> seed == seeds[0] }
-            .map { sample, _seed, alpha, fused -> [sample, alphas.indexOf(alpha), fused] },
-        alphas.size(),
-    )
-    notes = VALIDATE.out.notes.join(SPATIAL_GRAPH.out.notes).join(CONNECTION_GRAPH.out.notes) // [sample, notes_*.txt x 3]
-
-    EVALUATE(
-        inputs.join(histories).join(shown_embedding).join(shown_mixes).join(clusterings).join(notes)
-            .join(need(summaries, 'evaluate')),
-        about(values),
-        script_of('evaluate', values),
-    )
-    say_notes(VALIDATE.out.notes.mix(SPATIAL_GRAPH.out.notes, CONNECTION_GRAPH.out.notes, EVALUATE.out.notes))
-    REPORT(
-        EVALUATE.out.results.join(graphs).join(histories).join(summaries).join(CONNECTION_GRAPH.out.summary)
-            .join(EVALUATE.out.notes).join(need(summaries, 'report')),
-        about(values),
-        notebook_of('report'),
-    )
-    finished = REPORT.out.html.join(EVALUATE.out.metrics).map { sample, _html, metrics -> [sample, metrics] }
-    OVERVIEW(
-        finished.toSortedList { one, other -> one[0] <=> other[0] }.map { found -> [found] }
-            .combine(samples.map { sample, _expression, _connectivity -> sample }.toList().map { names -> [names] })
-            .map { found, names -> outcome(found, names) },
-        about(values),
-        notebook_of('overview'),
-    )
-    OVERVIEW.out.html.combine(finished.count()).subscribe { _html, number -> number ?: error('no sample finished') }
+    RESULTS(
+        CHECKS.out.preprocessed
+            .join(GRAPHS.out.graphs).join(MODEL.out.histories).join(shown_embeddings)
+            .join(CLUSTERS.out.shown_mixes).join(CLUSTERS.out.clusterings)
+            .join(CHECKS.out.notes).join(GRAPHS.out.spatial_notes).join(GRAPHS.out.connection_notes),
+        CHECKS.out.summaries,
+        GRAPHS.out.connection_summaries,
+        SAMPLES.out.samples,
+        plan,
+    ) // [sample, metrics.csv]
+    say_notes(CHECKS.out.notes.mix(GRAPHS.out.spatial_notes, GRAPHS.out.connection_notes, RESULTS.out.notes))
 
     emit:
-    finished
-    versions = VALIDATE.out.versions.mix(
-        PREPROCESS.out.versions, SPATIAL_GRAPH.out.versions, CONNECTION_GRAPH.out.versions, TRAIN.out.versions,
-        EMBED.out.versions, FUSE.out.versions, CLUSTER.out.versions, EVALUATE.out.versions, REPORT.out.versions,
-        OVERVIEW.out.versions,
-    )
+    finished = RESULTS.out.finished
+    versions = CHECKS.out.versions
+        .mix(GRAPHS.out.versions, MODEL.out.versions, CLUSTERS.out.versions, RESULTS.out.versions)
 }
 
 workflow {
@@ -130,18 +62,8 @@ workflow {
     }
     else {
         check_environment(values)
-        if (values.example == 'celegans') {
-            CELEGANS(file("${projectDir}/containers/celegans.lock", glob: false), script_of('celegans', values))
-            samples = CELEGANS.out.sample
-        }
-        else if (values.example == 'cortex') {
-            CORTEX(script_of('cortex', values))
-            samples = CORTEX.out.sample
-        }
-        else {
-            samples = channel.fromList(samples_of(values.input))
-        }
-        SPACON(samples, values)
+        def plan = plan_of(values)
+        SPACON(plan)
         SPACON.out.finished.subscribe { sample, _metrics -> finished << sample }
 
         def pipeline_info = "${values.outdir}/pipeline_info"
@@ -149,7 +71,7 @@ workflow {
             .map { versions -> versions.text }
             .unique()
             .collectFile(name: 'versions.yml', storeDir: pipeline_info, sort: { text -> text })
-        channel.of(groovy.json.JsonOutput.prettyPrint(about(values)[0]))
+        channel.of(groovy.json.JsonOutput.prettyPrint(plan.about[0]))
             .collectFile(name: 'params.json', storeDir: pipeline_info, newLine: true)
     }
 

@@ -48,7 +48,7 @@ def stages(trace: Path, n: int) -> list[tuple[str, int, str, str]]:
         tasks = sorted(csv.DictReader(file, delimiter="\t"), key=lambda task: int(task["task_id"]))
     return [
         (
-            task["name"].split()[0].removeprefix("SPACON:").lower(),
+            task["name"].split()[0].split(":")[-1].lower(),
             n,
             f"{int(task['realtime']) / 1e3:.1f}",
             f"{int(task['peak_rss']) / 1e6:.0f}",

@@ -38,7 +38,7 @@ class Run:
     def trace(self) -> pd.DataFrame:
         """One row a task, with the name of its process."""
         table = pd.read_csv(self.results / "pipeline_info" / "trace.txt", sep="\t")
-        return table.assign(process=table["name"].str.replace(r"^SPACON:|\s.*$", "", regex=True))
+        return table.assign(process=table["name"].str.replace(r"^(?:\w+:)*|\s.*$", "", regex=True))
 
     def tasks(self, process: str) -> list[Path]:
         """Work folders of the process's tasks."""

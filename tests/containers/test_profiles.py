@@ -140,7 +140,7 @@ def test_gpu_flags_of_real_tasks(engine, tmp_path):
     commands = {}
     for file in Path(tmp_path).glob("work/*/*/.command.run"):
         text = file.read_text()
-        commands.setdefault(re.search(r"### name: '(?:SPACON:)?(\w+)", text)[1], []).append(text)
+        commands.setdefault(re.search(r"### name: '(?:\w+:)*(\w+)", text)[1], []).append(text)
     assert {"TRAIN", "EMBED", "REPORT"} < commands.keys()
     for process, texts in commands.items():
         for text in texts:

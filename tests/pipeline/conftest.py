@@ -31,7 +31,7 @@ class Run:
     def trace(self) -> pd.DataFrame:
         """The engine's trace, with the process of each task, without the workflow's name."""
         table = pd.read_csv(self.results / "pipeline_info" / "trace.txt", sep="\t")
-        table["process"] = table["name"].str.replace(r"^SPACON:|\s.*$", "", regex=True)
+        table["process"] = table["name"].str.replace(r"^(?:\w+:)*|\s.*$", "", regex=True)
         return table
 
     def tasks(self, process: str) -> list[Path]:
@@ -75,7 +75,7 @@ workflow {{
 
 def call_each(folder: Path, module: str, function: str, cases: list[Any]) -> list[dict[str, Any]]:
     """Call a function of a module with each value, in one run; what it returns is `right`, its error `wrong`."""
-    (folder / "calls.nf").write_text(CALLS.format(function=function, module=PROJECT / "modules" / module))
+    (folder / "calls.nf").write_text(CALLS.format(function=function, module=PROJECT / "modules" / "functions" / module))
     (folder / "cases.json").write_text(json.dumps(cases))
     shutil.copy(PROJECT / "nextflow_schema.json", folder)
     command = [PROJECT / "nextflow", "run", "calls.nf", "-ansi-log", "false"]

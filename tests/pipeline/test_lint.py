@@ -1,6 +1,7 @@
 """The strict parser of newer Nextflow on all .nf and .config files, and what it does not look at."""
 
 import re
+import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -21,19 +22,18 @@ def test_all_files_compile_under_the_strict_parser():
 
 
 PLANTED = {
-    "fuse.nf": "def wrong() {\n    for (i in 1..3) { println(i) }\n}\n",
-    "train.nf": "def wrong(text) {\n    unheard_of(text)\n}\n",
-    "embed.nf": "def wrong(values) {\n    values.enum\n}\n",
-    "publishing.config": "def wrong = 1\n",
-    "resources.config": "if (params.outdir) { process.cpus = 2 }\n",
+    "modules/processes/fuse.nf": "def wrong() {\n    for (i in 1..3) { println(i) }\n}\n",
+    "modules/processes/train.nf": "def wrong(text) {\n    unheard_of(text)\n}\n",
+    "modules/workflows/model.nf": "def wrong(values) {\n    values.enum\n}\n",
+    "conf/publishing.config": "def wrong = 1\n",
+    "conf/resources.config": "if (params.outdir) { process.cpus = 2 }\n",
 }
 
 
 def test_the_lint_finds_each_planted_error(tmp_path):
     for folder in ("modules", "conf"):
-        for module in (PROJECT / folder).glob("*.*"):
-            (tmp_path / module.name).write_text(module.read_text())
-    assert lint(*tmp_path.glob("*.nf"), *tmp_path.glob("*.config")).stdout == ""
+        shutil.copytree(PROJECT / folder, tmp_path / folder)
+    assert lint(*tmp_path.rglob("*.nf"), *tmp_path.rglob("*.config")).stdout == ""
     lines = {}
     for name, planted in PLANTED.items():
         file = tmp_path / name
@@ -43,16 +43,18 @@ def test_the_lint_finds_each_planted_error(tmp_path):
     done = lint(*(tmp_path / name for name in PLANTED))
     assert done.returncode == 1
     found = [line.split(":") for line in done.stdout.splitlines()]
-    at = {(Path(file).name, int(line)) for file, line, *_ in found if line.isdigit()}
+    at = {(str(Path(file).relative_to(tmp_path)), int(line)) for file, line, *_ in found if line.isdigit()}
     for name in PLANTED:
         assert at & {(name, line) for line in lines[name]}, name
 
 
 def test_a_module_that_includes_others_is_included_once():
     """Nextflow 25.04 runs a module once for each that includes it: what it includes is then already defined."""
-    files = {file.stem: file.read_text() for file in [PROJECT / "main.nf", *(PROJECT / "modules").glob("*.nf")]}
-    included = {name: re.findall(r"from '\./(?:modules/)?(\w+)'", text) for name, text in files.items()}
-    times = Counter(name for names in included.values() for name in set(names))
-    assert {name: times[name] for name, others in included.items() if others and name != "main"} == {
-        name: 1 for name, others in included.items() if others and name != "main"
+    files = [PROJECT / "main.nf", *(PROJECT / "modules").rglob("*.nf")]
+    included = {
+        file: {(file.parent / f"{path}.nf").resolve() for path in re.findall(r"from '([./\w]+)'", file.read_text())}
+        for file in files
     }
+    times = Counter(other for others in included.values() for other in others)
+    assert set(times) == set(files) - {PROJECT / "main.nf"}
+    assert {file.name for file, others in included.items() if others and times[file] > 1} == set()

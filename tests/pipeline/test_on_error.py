@@ -28,7 +28,7 @@ QUICK = "process { cpus = 1\n withLabel: 'training|embedding' { cpus = 1 } }\nex
 @pytest.fixture(scope="module")
 def project(project_copy: Path) -> Path:
     """A copy of the project whose stubs fail on request."""
-    for module in (project_copy / "modules").glob("*.nf"):
+    for module in (project_copy / "modules" / "processes").glob("*.nf"):
         text = module.read_text()
         if found := re.search(r"^process (\w+)", text, flags=re.MULTILINE):
             sample = "${sample}" if "val(sample)" in text else "''"

@@ -113,7 +113,7 @@ def test_the_digest_is_of_just_the_files_that_a_script_imports(tmp_path):
         shutil.copytree(PROJECT / folder, tmp_path / folder)
     files = sorted([*(PROJECT / "bin").glob("*.py"), *(PROJECT / "notebooks").glob("*.ipynb")])
     given = [[str(file.relative_to(PROJECT))] for file in files]
-    reached = call_each(tmp_path, "scripts.nf", "reached_by", given)
+    reached = call_each(tmp_path, "code", "reached_by", given)
     for file, found in zip(files, reached, strict=True):
         text = code_of(file) if file.suffix == ".ipynb" else file.read_text()
         assert found["right"] == sorted(imports_of(text, PROJECT / "bin" / "spacon")), file.name

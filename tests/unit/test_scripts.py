@@ -14,11 +14,8 @@ from conftest import ROOT
 
 SCRIPTS = sorted((ROOT / "bin").glob("*.py"))
 MODULES = sorted((ROOT / "bin" / "spacon").rglob("*.py"))
-SCHEMA = {
-    name: group["properties"]
-    for name, group in json.loads((ROOT / "nextflow_schema.json").read_text())["$defs"].items()
-}
-PROPERTIES = {name: described for group in SCHEMA.values() for name, described in group.items()}
+GROUPS = json.loads((ROOT / "nextflow_schema.json").read_text())["$defs"].values()
+PROPERTIES = {name: described for group in GROUPS for name, described in group["properties"].items()}
 HEAVY = {"torch", "torch_geometric", "scanpy", "anndata", "numpy", "scipy", "pandas", "matplotlib", "sklearn", "umap"}
 GRAPHS = {"expression", "spatial_graph", "connection_graph"}
 # Beside the schema's parameters: files, and what differs from task to task.
@@ -90,14 +87,8 @@ def options(script):
 
 
 def names_of_schema(script):
-    """Return the parameters that modules/scripts.nf gives to a script."""
-    code = (ROOT / "modules" / "scripts.nf").read_text()
-    if script == "validate":
-        listed = code.split("def validated_names() {")[1].split("}")[0]
-        return set(re.findall(r"'(\w+)'", listed))
-    groups = re.search(rf"^ +{script}: \[(.*)\]", code, re.MULTILINE)[1]
-    more = {"section_key"} if script == "cluster" else set()  # refinement votes inside a section
-    return {name for group in re.findall(r"'(\w+)'", groups) for name in SCHEMA[group]} | more
+    """Return the parameters that modules/functions/code.nf gives to a script."""
+    return {name for name, described in PROPERTIES.items() if script in described.get("stages", [])}
 
 
 @pytest.mark.parametrize("script", BESIDE)
@@ -108,7 +99,7 @@ def test_options_are_those_that_the_pipeline_gives(script):
 @pytest.mark.parametrize("script", BESIDE)
 def test_module_passes_every_other_option(script):
     """`fused` and `clustering` are given by name in a loop; `resolution` or `n_clusters` by main.nf."""
-    code = (ROOT / "modules" / f"{script}.nf").read_text()
+    code = (ROOT / "modules" / "processes" / f"{script}.nf").read_text()
     command = code.split(f"{script}.py ")[1].split("versions.py")[0]
     given = {name.replace("-", "_") for name in re.findall(r"--([a-z][a-z-]+)[ =]", command)}
     assert given == BESIDE[script] - ({"resolution", "n_clusters"} if script == "cluster" else set())

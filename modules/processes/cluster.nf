@@ -1,4 +1,4 @@
-include { after_failure } from './failures'
+include { after_failure } from '../functions/failures'
 
 process CLUSTER {
     tag "${sample}, seed ${seed}, alpha ${alpha}, ${resolution}"

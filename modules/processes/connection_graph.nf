@@ -1,5 +1,5 @@
-include { after_failure } from './failures'
-include { shell_word } from './words'
+include { after_failure } from '../functions/failures'
+include { shell_word } from '../functions/words'
 
 process CONNECTION_GRAPH {
     tag "${sample}"

@@ -1,9 +1,4 @@
-// Steps between processes: what a channel carries, joined and put into order.
-
-// [sample, the memory in MB that validation found a stage to need for it]; a stub run has no such figure.
-def need(summaries, stage) {
-    summaries.map { sample, summary -> [sample, new groovy.json.JsonSlurper().parse(summary).memory_mb?.get(stage) ?: 1000] }
-}
+// Steps between processes: what a channel carries, put into order or shown.
 
 // [sample, position, file] -> [sample, its files by position], as soon as there are so many.
 def in_order(files, number) {

@@ -1,4 +1,4 @@
-include { after_failure } from './failures'
+include { after_failure } from '../functions/failures'
 
 process FUSE {
     tag "${sample}, seed ${seed}, alpha ${alpha}"

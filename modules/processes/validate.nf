@@ -1,5 +1,5 @@
-include { after_failure } from './failures'
-include { shell_word } from './words'
+include { after_failure } from '../functions/failures'
+include { shell_word } from '../functions/words'
 
 process VALIDATE {
     tag "${sample}"
@@ -19,7 +19,7 @@ process VALIDATE {
 
     script:
     """
-    # Bad input (exit status 2) does not fail the task: modules/failures.nf takes it from problem.txt.
+    # Bad input (exit status 2) does not fail the task: modules/functions/failures.nf takes it from problem.txt.
     validate.py --sample=${sample} --expression ${shell_word(expression)} --connectivity ${shell_word(connectivity)} ${options} \\
         --output validated.json --notes notes_validate.txt 2> log.txt && status=0 || status=\$?
     cat log.txt >&2

@@ -1,4 +1,4 @@
-include { after_failure } from './failures'
+include { after_failure } from '../functions/failures'
 
 process TRAIN {
     tag "${sample}, seed ${seed}"

@@ -3,15 +3,19 @@
 // Nextflow hashes a script that a task's command names, but not what the script imports. With this digest among a task's
 // inputs, an edit in bin/spacon runs those stages again that reach it, and no other.
 
-include { schema_groups } from './schema'
-include { shell_word    } from './words'
+include { schema_properties } from './schema'
+include { shell_word        } from './words'
 
-// [options, digest] of a script.
-def script_of(name, values) {
-    [options_of(name, values), digest_of(["bin/${name}.py"])]
+// By the name of a script, [options, digest]; by that of a notebook, [notebook.ipynb, page.html, schema.json, digest].
+def code_of(values) {
+    def scripts = [
+        'celegans', 'cortex', 'validate', 'preprocess', 'spatial_graph', 'connection_graph', 'train', 'embed', 'fuse', 'cluster', 'evaluate'
+    ]
+    def notebooks = ['report', 'overview']
+    scripts.collectEntries { name -> [name, [options_of(name, values), digest_of(["bin/${name}.py"])]] } +
+        notebooks.collectEntries { name -> [name, notebook_of(name)] }
 }
 
-// [notebook.ipynb, page.html, nextflow_schema.json, digest] of a notebook.
 def notebook_of(name) {
     [
         file("${projectDir}/notebooks/${name}.ipynb", glob: false),
@@ -52,29 +56,6 @@ def imported_by(text) {
     }.flatten().findAll { found -> found }.unique()
 }
 
-// Which groups of the schema make up the options of a script: a changed parameter re-runs only these stages.
-def groups_of(script) {
-    [
-        cortex: ['simulated_cortex'],
-        preprocess: ['preprocessing'],
-        spatial_graph: ['spatial_graph'],
-        connection_graph: ['connection_graph'],
-        train: ['training', 'computing'],
-        embed: ['embedding', 'computing'],
-        fuse: ['fused_neighbors'],
-        cluster: ['clustering'],
-        evaluate: ['evaluation'],
-    ].get(script, [])
-}
-
-// What validation looks at: the parameters that can be wrong for the data, and those that decide on memory.
-def validated_names() {
-    ['expression_values', 'hvg_above', 'n_top_genes', 'coordinates', 'spatial_rule', 'spatial_neighbors', 'spatial_radius',
-        'section_key', 'section_order', 'section_radius', 'distance_decay', 'near_percentile',
-        'connectivity_threshold', 'retained_fraction', 'widths', 'batch_size', 'fanouts', 'reconstruction', 'device', 'n_clusters',
-        'cluster_neighbors', 'refine_neighbors', 'reference_key']
-}
-
 def option(name, value) {
     def flag = name.replace('_', '-')
     if (value instanceof Boolean) {
@@ -83,10 +64,10 @@ def option(name, value) {
     return "--${flag}=${shell_word(value)}"
 }
 
-// The options of a script, as they stand on its command line; unset parameters are left out.
+// The options of a script, as they stand on its command line: the parameters whose `stages` in the schema name it, so
+// that a changed parameter runs no other stage again. Unset parameters are left out.
 def options_of(script, values) {
-    def ours = groups_of(script).collectMany { group -> schema_groups()[group].properties.keySet().toList() }
-    def others = [validate: validated_names(), cluster: ['section_key']] // refinement votes inside a section
-    def names = ours + others.get(script, [])
-    names.findAll { name -> values[name] != null }.collect { name -> option(name, values[name]) }.join(' ')
+    schema_properties().findAll { name, described -> script in described.stages && values[name] != null }
+        .collect { name, _described -> option(name, values[name]) }
+        .join(' ')
 }

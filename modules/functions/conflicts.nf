@@ -1,0 +1,30 @@
+// Parameters that do not go together.
+
+// What is wrong with parameters together, or null.
+def conflict_of(values) {
+    def repeated = ['seeds', 'alphas', 'resolutions'].find { name ->
+        def numbers = values[name].tokenize(',').collect { number -> number.toBigDecimal().stripTrailingZeros() }
+        numbers.size() != numbers.toSet().size()
+    }
+    if (repeated) {
+        return "--${repeated} names a value twice; found '${values[repeated]}'"
+    }
+    def seed = values.seeds.tokenize(',').find { number -> number.toBigInteger() > 4294967295 }
+    if (seed) {
+        return "--seeds must be at most 4294967295; found '${seed}'"
+    }
+    def needed = [
+        [values.spatial_rule == 'radius', '--spatial_rule radius', 'spatial_radius'],
+        [values.spatial_rule == 'radius' && values.section_key, '--spatial_rule radius with --section_key', 'section_radius'],
+        [values.section_order, '--section_order', 'section_key'],
+        [values.section_radius, '--section_radius', 'section_key'],
+        [values.near_percentile, '--near_percentile', 'distance_decay'],
+    ].find { wanted, _what, other -> wanted && values[other] == null }
+    if (needed) {
+        return "${needed[1]} needs --${needed[2]}, which is not set"
+    }
+    if (values.example == 'cortex' && values.n_areas >= values.n_spots) {
+        return "--n_areas must be below --n_spots (${values.n_spots}); found '${values.n_areas}'"
+    }
+    return null
+}

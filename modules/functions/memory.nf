@@ -1,0 +1,9 @@
+// The memory that validation found each stage to need.
+
+// [sample, ...] -> [sample, ..., MB]; a stub run has no such figure.
+def with_memory(inputs, summaries, stage) {
+    def needs = summaries.map { sample, summary ->
+        [sample, new groovy.json.JsonSlurper().parse(summary).memory_mb?.get(stage) ?: 1000]
+    }
+    inputs.combine(needs, by: 0)
+}

@@ -1,0 +1,32 @@
+// All samples are checked before anything is computed; then expression takes the form that the model takes.
+
+include { VALIDATE         } from '../processes/validate'
+include { PREPROCESS       } from '../processes/preprocess'
+include { after_validation } from '../functions/failures'
+include { with_memory      } from '../functions/memory'
+
+workflow CHECKS {
+    take:
+    samples // [sample, expression.h5ad, connectivity.npy or .npz]
+    plan
+
+    main:
+    VALIDATE(samples, plan.code.validate)
+    summaries = VALIDATE.out.summary
+    all_checked = VALIDATE.out.problem
+        .filter { _sample, problem -> problem.size() }
+        .map { sample, problem -> [sample, problem.readLines('UTF-8')] }
+        .toSortedList { one, other -> one[0] <=> other[0] }
+        .map { problems -> after_validation(problems, plan.on_error) }
+    checked = samples.combine(all_checked) // [sample, expression.h5ad, connectivity, true]
+    expressions = checked.map { sample, expression, _connectivity, _checked -> [sample, expression] }
+
+    PREPROCESS(with_memory(expressions, summaries, 'preprocess'), plan.code.preprocess)
+
+    emit:
+    preprocessed = PREPROCESS.out.expression // [sample, preprocessed.h5ad]
+    connectivities = checked.map { sample, _expression, connectivity, _checked -> [sample, connectivity] }
+    summaries // [sample, validated.json] of each sample that can be computed
+    notes = VALIDATE.out.notes // [sample, notes_validate.txt]
+    versions = VALIDATE.out.versions.mix(PREPROCESS.out.versions)
+}

@@ -1,0 +1,26 @@
+// The two graphs over the spots of a sample.
+
+include { SPATIAL_GRAPH    } from '../processes/spatial_graph'
+include { CONNECTION_GRAPH } from '../processes/connection_graph'
+include { with_memory      } from '../functions/memory'
+
+workflow GRAPHS {
+    take:
+    preprocessed // [sample, preprocessed.h5ad]
+    connectivities // [sample, connectivity.npy or .npz]
+    summaries // [sample, validated.json]
+    plan
+
+    main:
+    SPATIAL_GRAPH(with_memory(preprocessed, summaries, 'spatial_graph'), plan.code.spatial_graph)
+    CONNECTION_GRAPH(
+        with_memory(preprocessed.join(connectivities), summaries, 'connection_graph'), plan.code.connection_graph
+    )
+
+    emit:
+    graphs = SPATIAL_GRAPH.out.graph.join(CONNECTION_GRAPH.out.graph) // [sample, spatial_graph.npz, connection_graph.npz]
+    connection_summaries = CONNECTION_GRAPH.out.summary // [sample, connection_graph.json]
+    spatial_notes = SPATIAL_GRAPH.out.notes // [sample, notes_spatial_graph.txt]
+    connection_notes = CONNECTION_GRAPH.out.notes // [sample, notes_connection_graph.txt]
+    versions = SPATIAL_GRAPH.out.versions.mix(CONNECTION_GRAPH.out.versions)
+}

@@ -1,0 +1,35 @@
+// Per sample, all that its seeds, alphas and resolutions gave, and its report; then the page that links them.
+
+include { EVALUATE    } from '../processes/evaluate'
+include { REPORT      } from '../processes/report'
+include { OVERVIEW    } from '../processes/overview'
+include { outcome     } from '../functions/failures'
+include { with_memory } from '../functions/memory'
+
+workflow RESULTS {
+    take:
+    gathered // [sample, preprocessed.h5ad, spatial_graph.npz, connection_graph.npz, histories, embedding, mixes, clusterings, notes x 3]
+    summaries // [sample, validated.json]
+    connection_summaries // [sample, connection_graph.json]
+    samples // [sample, ...] of all samples, finished or not
+    plan
+
+    main:
+    EVALUATE(with_memory(gathered, summaries, 'evaluate'), plan.about, plan.code.evaluate)
+    parts = gathered.map { found -> [found[0], found[2], found[3], found[4]] } // [sample, spatial_graph.npz, connection_graph.npz, histories]
+    described = EVALUATE.out.results.join(parts).join(summaries).join(connection_summaries).join(EVALUATE.out.notes)
+    REPORT(with_memory(described, summaries, 'report'), plan.about, plan.code.report)
+
+    finished = REPORT.out.html.join(EVALUATE.out.metrics).map { sample, _html, metrics -> [sample, metrics] }
+    all_finished = finished.toSortedList { one, other -> one[0] <=> other[0] }.map { found -> [found] }
+    names = samples.map { found -> found[0] }.toList().map { found -> [found] }
+    OVERVIEW(
+        all_finished.combine(names).map { found, expected -> outcome(found, expected) }, plan.about, plan.code.overview
+    )
+    OVERVIEW.out.html.combine(finished.count()).subscribe { _html, number -> number ?: error('no sample finished') }
+
+    emit:
+    finished // [sample, metrics.csv]
+    notes = EVALUATE.out.notes // [sample, notes.csv]
+    versions = EVALUATE.out.versions.mix(REPORT.out.versions, OVERVIEW.out.versions)
+}

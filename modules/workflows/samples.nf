@@ -1,0 +1,26 @@
+// Where the samples come from: the samplesheet, or an example that is made first.
+
+include { CELEGANS   } from '../processes/celegans'
+include { CORTEX     } from '../processes/cortex'
+include { samples_of } from '../functions/samplesheet'
+
+workflow SAMPLES {
+    take:
+    plan
+
+    main:
+    if (plan.example == 'celegans') {
+        CELEGANS(file("${projectDir}/containers/celegans.lock", glob: false), plan.code.celegans)
+        samples = CELEGANS.out.sample
+    }
+    else if (plan.example == 'cortex') {
+        CORTEX(plan.code.cortex)
+        samples = CORTEX.out.sample
+    }
+    else {
+        samples = channel.fromList(samples_of(plan.input))
+    }
+
+    emit:
+    samples // [sample, expression.h5ad, connectivity.npy or .npz]
+}
