@@ -35,20 +35,21 @@ def main(
     import numpy as np
     import scipy.sparse as sp
 
-    from spacon import memory
     from spacon.clusters.communities import communities, nearest_resolution, to_igraph
     from spacon.clusters.labels import write_clustering
+    from spacon.clusters.memory import clustering_need
     from spacon.clusters.refinement import refine
     from spacon.data.columns import sections
     from spacon.data.spots import positions
     from spacon.errors import InputError
+    from spacon.memory import require
     from spacon.progress import say
 
     if (resolution is None) == (n_clusters is None):
         raise InputError("set one of resolution and n_clusters")
     with np.load(fused, allow_pickle=False) as mix:
         seed, alpha, n = int(mix["seed"]), float(mix["alpha"]), len(mix["fused"])
-        memory.require(f"clustering {n:,} spots", memory.clustering(len(mix["data"])), "lower cluster_neighbors")
+        require(f"clustering {n:,} spots", clustering_need(len(mix["data"])), "lower cluster_neighbors")
         weights = sp.csr_matrix((mix["data"], mix["indices"], mix["indptr"]), shape=(n, n))
     graph = to_igraph(weights)
     cluster = partial(communities, graph, cluster_method, seed=seed)

@@ -38,13 +38,14 @@ def main(
 
     import anndata
 
-    from spacon import memory
-    from spacon.analysis.notes import connection_notes
     from spacon.data.connectivity import read_connectivity
     from spacon.data.spots import positions
     from spacon.errors import InputError, about
     from spacon.graphs.connection import connection_graph, count_connections, is_kept_factored
     from spacon.graphs.graph import edge_count, write_graph
+    from spacon.graphs.memory import connection_graph_need
+    from spacon.graphs.notes import connection_notes
+    from spacon.memory import require
     from spacon.progress import counted, say
 
     if near_percentile is not None and distance_decay is None:
@@ -60,8 +61,8 @@ def main(
     }
     with about(connectivity.name):
         most, _ = count_connections(matrix, place, **rule)
-        need = memory.building_connection_graph(most)
-        memory.require(
+        need = connection_graph_need(most)
+        require(
             f"a connection graph of {most:,} edges",
             need,
             "raise connectivity_threshold, lower retained_fraction, or bring factored connectivity (no distance_decay)",

@@ -34,10 +34,12 @@ def main(
     import anndata
     import numpy as np
 
-    from spacon import memory
-    from spacon.graphs.graph import read_graph, size_of
+    from spacon.graphs.graph import read_graph
+    from spacon.graphs.memory import size_of
+    from spacon.memory import require
     from spacon.model.embedding import embed
     from spacon.model.files import load_model
+    from spacon.model.memory import embedding_need
     from spacon.model.training import choose_device, repeatable
     from spacon.progress import say
 
@@ -45,9 +47,9 @@ def main(
     repeatable(0, threads, device, precision)
     spots = anndata.read_h5ad(expression)
     near, wired, trained = read_graph(spatial_graph), read_graph(connection_graph), load_model(model)
-    memory.require(
+    require(
         f"embedding {spots.n_obs:,} spots x {spots.n_vars:,} genes",
-        memory.embedding(size_of(spots.X, near, wired), trained.shape.widths, reconstruction=reconstruction),
+        embedding_need(size_of(spots.X, near, wired), trained.shape.widths, reconstruction=reconstruction),
         "lower n_top_genes, or leave out the reconstruction" if reconstruction else "lower n_top_genes",
     )
     say(f"embedding: {spots.n_obs} spots, {device}, {threads} threads")

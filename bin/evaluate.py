@@ -50,21 +50,24 @@ def main(
     import anndata
     import pandas as pd
 
-    from spacon import memory
     from spacon.analysis.metrics import label_table, metric_table
-    from spacon.analysis.notes import cluster_notes, note_table
+    from spacon.analysis.notes import cluster_notes
     from spacon.clusters.labels import read_clusterings
     from spacon.data.columns import labels
     from spacon.data.keys import CONNECTION_GRAPH, SPATIAL_GRAPH
     from spacon.data.spots import positions
     from spacon.data.spots_file import write_spots
-    from spacon.graphs.graph import read_graph, size_of
+    from spacon.graphs.graph import read_graph
+    from spacon.graphs.memory import size_of
+    from spacon.memory import require
     from spacon.results.annotate import add_clusterings, add_embeddings, add_graph, add_parameters
+    from spacon.results.memory import results_need
+    from spacon.results.notes import note_table
 
     spots = anndata.read_h5ad(expression)
     near, wired = read_graph(spatial_graph), read_graph(connection_graph)
-    need = memory.evaluating(size_of(spots.X, near, wired))
-    memory.require(f"gathering the results of {spots.n_obs:,} spots", need, "lower n_top_genes or retained_fraction")
+    need = results_need(size_of(spots.X, near, wired))
+    require(f"gathering the results of {spots.n_obs:,} spots", need, "lower n_top_genes or retained_fraction")
     found = read_clusterings(clustering)
     reference = None if reference_key is None else labels(spots, reference_key, expression.name)
     every = json.loads(parameters.read_text(encoding="utf-8"))

@@ -19,13 +19,14 @@ def main(embedding: Path, alpha: float, cluster_neighbors: int, seed: int, outpu
     """Fuse the embeddings."""
     import numpy as np
 
-    from spacon import memory
+    from spacon.clusters.memory import mixing_need
     from spacon.clusters.mixing import fuse
+    from spacon.memory import require
     from spacon.progress import say
 
     with np.load(embedding, allow_pickle=False) as embeddings:
         n = len(embeddings["spatial"])
-        memory.require(f"the UMAP of {n:,} spots", memory.fusing(n, cluster_neighbors), "lower cluster_neighbors")
+        require(f"the UMAP of {n:,} spots", mixing_need(n, cluster_neighbors), "lower cluster_neighbors")
         fused = fuse(embeddings["spatial"], embeddings["connection"], alpha)
     say(f"alpha {alpha}: neighbours and UMAP of {n} spots")
     from spacon.clusters.neighbors import neighbors_and_umap  # these imports take seconds, and their progress has begun

@@ -36,13 +36,14 @@ def main(
     """Build the spatial graph."""
     import anndata
 
-    from spacon import memory
-    from spacon.analysis.notes import spatial_notes
     from spacon.data.columns import sections
     from spacon.data.spots import positions
     from spacon.errors import InputError
     from spacon.graphs.graph import write_graph
+    from spacon.graphs.memory import spatial_graph_need
+    from spacon.graphs.notes import spatial_notes
     from spacon.graphs.spatial import most_edges, nearest_edges, radius_edges, reach_of, spatial_graph
+    from spacon.memory import require
     from spacon.progress import say
 
     spots = anndata.read_h5ad(expression, backed="r")
@@ -57,8 +58,8 @@ def main(
     section = None if section_key is None else sections(spots, section_key, expression.name)
     reach = reach_of(spatial_rule, spatial_neighbors, spatial_radius, section_radius)
     most = most_edges(place, reach, section, section_order)
-    need = memory.building_spatial_graph(len(place), most)
-    memory.require(f"a spatial graph of up to {most:,} edges", need, "lower spatial_neighbors or the radius")
+    need = spatial_graph_need(len(place), most)
+    require(f"a spatial graph of up to {most:,} edges", need, "lower spatial_neighbors or the radius")
     graph = spatial_graph(place, within, self_loops=self_loops, sections=section, order=section_order, across=across)
     say(f"spatial graph: {graph.shape[0]} spots, {graph.nnz} edges")
     with replacing(output) as temporary:

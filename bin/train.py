@@ -52,9 +52,11 @@ def main(
     import anndata
     import pandas as pd
 
-    from spacon import memory
-    from spacon.graphs.graph import read_graph, size_of
+    from spacon.graphs.graph import read_graph
+    from spacon.graphs.memory import size_of
+    from spacon.memory import require
     from spacon.model.files import save_model
+    from spacon.model.memory import training_need
     from spacon.model.network import Shape
     from spacon.model.training import Procedure, choose_device, repeatable, train
     from spacon.progress import counting, say
@@ -63,9 +65,9 @@ def main(
     repeatable(seed, threads, device, precision)
     spots = anndata.read_h5ad(expression)
     near, wired = read_graph(spatial_graph), read_graph(connection_graph)
-    memory.require(
+    require(
         f"training on {spots.n_obs:,} spots x {spots.n_vars:,} genes",
-        memory.training(size_of(spots.X, near, wired), widths, batch_size, fanouts),
+        training_need(size_of(spots.X, near, wired), widths, batch_size, fanouts),
         "lower n_top_genes, batch_size or fanouts",
     )
     steps = epochs * -(-spots.n_obs // batch_size)

@@ -14,23 +14,28 @@ from conftest import ROOT
 
 from spacon import memory
 from spacon.data.connectivity import Connectivity
+from spacon.data.memory import expression_bytes, most_bytes
 from spacon.data.spots_file import stored_bytes
 from spacon.errors import InputError
 from spacon.graphs.connection import connection_graph, count_connections
-from spacon.graphs.graph import size_of
+from spacon.graphs.memory import size_of
 from spacon.graphs.region_graph import region_graph
 from spacon.graphs.spatial import most_edges, nearest_edges, radius_edges, spatial_graph
+from spacon.memory import Size, require
+from spacon.model.memory import embedding_need, training_need
+from spacon.report.memory import report_need
+from spacon.results.memory import results_need
 
-SMALL = memory.Size(spots=1_000, genes=200, expression=800_000, spatial_edges=16_000, connections=100_000)
+SMALL = Size(spots=1_000, genes=200, expression=800_000, spatial_edges=16_000, connections=100_000)
 
 
 def test_size_of_a_sample():
     x = sp.random(50, 20, density=0.1, format="csr", dtype=np.float32, random_state=0)
     near = sp.random(50, 50, density=0.1, format="csr", random_state=1)
     wired, _ = region_graph(np.ones((3, 3)), np.arange(50) % 3, 0.5, 50)
-    assert size_of(x, near, wired) == memory.Size(50, 20, 100 * 8 + 51 * 4, 250, 9)
-    assert size_of(x.toarray(), near, near) == memory.Size(50, 20, 4_000, 250, 250)
-    assert memory.Size(50, 20, 0, 0, 0).dense == 4_000
+    assert size_of(x, near, wired) == Size(50, 20, 100 * 8 + 51 * 4, 250, 9)
+    assert size_of(x.toarray(), near, near) == Size(50, 20, 4_000, 250, 250)
+    assert Size(50, 20, 0, 0, 0).dense == 4_000
 
 
 @pytest.mark.parametrize("kind", [np.int8, np.float32, np.float64])
@@ -42,29 +47,29 @@ def test_expression_is_never_more_than_was_said(kind, sparse):
     brought = sp.csr_matrix(counts) if sparse else counts
     written = counts[:, :10].astype(np.float32)
     written = sp.csr_matrix(written) if sparse else written
-    assert memory.expression_bytes(written) <= memory.most_bytes(brought, 10)
-    assert memory.most_bytes(brought, 10) <= 50 * 10 * (8 + 4) + 51 * 4
+    assert expression_bytes(written) <= most_bytes(brought, 10)
+    assert most_bytes(brought, 10) <= 50 * 10 * (8 + 4) + 51 * 4
 
 
 @pytest.mark.parametrize("larger", ["spots", "genes", "expression", "spatial_edges", "connections"])
 def test_needs_grow_with_every_size(larger):
     """And by no more than the size does: no term is quadratic."""
-    more = memory.Size(**{**SMALL.__dict__, larger: 10 * getattr(SMALL, larger)})
+    more = Size(**{**SMALL.__dict__, larger: 10 * getattr(SMALL, larger)})
     needs = (
-        lambda size: memory.training(size, [64, 32, 16], 64, [20, 10, 10]),
-        lambda size: memory.embedding(size, [64, 32, 16], reconstruction=True),
-        memory.evaluating,
-        memory.reporting,
+        lambda size: training_need(size, [64, 32, 16], 64, [20, 10, 10]),
+        lambda size: embedding_need(size, [64, 32, 16], reconstruction=True),
+        results_need,
+        report_need,
     )
     assert all(need(SMALL) <= need(more) < 10 * need(SMALL) for need in needs)
     assert any(need(SMALL) < need(more) for need in needs)
 
 
 def test_training_needs_no_more_for_many_draws_than_for_all_spots():
-    few, many = (memory.training(SMALL, [64, 32, 16], 64, [fanout] * 3) for fanout in (30, 3_000))
+    few, many = (training_need(SMALL, [64, 32, 16], 64, [fanout] * 3) for fanout in (30, 3_000))
     assert few <= many
     everything = SMALL.spots * 4 * (9 * SMALL.genes + 16 * 112)
-    assert many - memory.training(SMALL, [64, 32, 16], 1, [0]) >= 0.9 * everything
+    assert many - training_need(SMALL, [64, 32, 16], 1, [0]) >= 0.9 * everything
 
 
 @pytest.mark.parametrize("decay", [None, 0.5, -0.5])
@@ -101,9 +106,9 @@ def test_spatial_edges_are_never_more_than_was_said(reach, sectioned):
 
 def test_refused_in_one_line(monkeypatch):
     monkeypatch.setattr(memory, "available", lambda: 8_000_000_000)
-    memory.require("training", 7_900_000_000, "less data")
+    require("training", 7_900_000_000, "less data")
     with pytest.raises(InputError) as error:
-        memory.require("training on 9 spots", 12_340_000_000, "lower batch_size")
+        require("training on 9 spots", 12_340_000_000, "lower batch_size")
     assert str(error.value) == (
         "training on 9 spots needs about 12.3 GB of memory, but 8.0 GB are what it may use here: lower batch_size, "
         "or give it more (docs/running.md, 'Memory and time')"

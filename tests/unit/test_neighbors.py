@@ -9,8 +9,8 @@ import pytest
 from conftest import ROOT
 from scipy.spatial import KDTree
 
+from spacon.clusters.memory import most_weights
 from spacon.clusters.neighbors import neighbors_and_umap
-from spacon.memory import most_weights
 
 
 @pytest.mark.parametrize("n", [300, 5_000])

@@ -5,10 +5,12 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from spacon.analysis.notes import cluster_notes, connection_notes, isolated, note_table, spatial_notes, weight_notes
+from spacon.analysis.notes import cluster_notes
 from spacon.clusters.labels import Clustering
 from spacon.data.connectivity import Connectivity
+from spacon.graphs.notes import connection_notes, isolated, spatial_notes, weight_notes
 from spacon.graphs.region_graph import region_graph
+from spacon.results.notes import note_table
 
 N = 10
 

@@ -18,9 +18,9 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 import numpy as np
 import scipy.sparse as sp
 
-from spacon import memory
 from spacon.data.sparse import check_pattern
 from spacon.errors import InputError, shortened
+from spacon.memory import GB, require
 
 # What zip, NumPy and scipy raise for a damaged archive.
 DAMAGED = (
@@ -129,7 +129,7 @@ def _archive(path: Path) -> Connectivity:
                 )
             shape = tuple(int(length) for length in archive["shape"].ravel())
         _check_shape(path, shape)
-        memory.require(f"{path.name}: a sparse matrix of {shape[0]:,} rows", POINTER * shape[0], "bring fewer spots")
+        require(f"{path.name}: a sparse matrix of {shape[0]:,} rows", POINTER * shape[0], "bring fewer spots")
         matrix = _canonical(sp.load_npz(path), path)
     except InputError:
         raise
@@ -198,7 +198,7 @@ def check_archive(path: Path) -> None:
                     f"{member.file_size:,} of it: the file is damaged"
                 )
     need = ARCHIVE_COPIES * total
-    memory.require(f"{path.name}: an archive of {total / memory.GB:.1f} GB of arrays", need, "bring fewer entries")
+    require(f"{path.name}: an archive of {total / GB:.1f} GB of arrays", need, "bring fewer entries")
 
 
 def _check_matrix(path: Path, matrix: np.ndarray | sp.sparray | sp.spmatrix) -> None:

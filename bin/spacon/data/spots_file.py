@@ -18,10 +18,11 @@ import scipy.sparse as sp
 from anndata._io.specs.registry import IORegistryError  # anndata has no public name for it
 from anndata.io import read_elem
 
-from spacon import memory
 from spacon.data import keys
 from spacon.data.expression_matrix import check_expression, check_sums, read_matrix, shape_of, working
+from spacon.data.memory import preprocessing_need
 from spacon.errors import InputError, shortened
+from spacon.memory import FLOAT, require
 
 # What h5py and anndata raise for files that are not their own, or damaged.
 UNREADABLE = (
@@ -73,8 +74,8 @@ def read_spots(path: Path) -> ad.AnnData:
 def _read(file: h5py.File, name: str) -> ad.AnnData:
     if "obs" not in file or "var" not in file:
         raise InputError(f"{name}: not an h5ad file (it has no {'obs' if 'obs' not in file else 'var'})")
-    need = memory.preprocessing(stored_bytes(file, name))
-    memory.require(f"{name}: reading the expression", need, "bring fewer spots or genes")
+    need = preprocessing_need(stored_bytes(file, name))
+    require(f"{name}: reading the expression", need, "bring fewer spots or genes")
     if not isinstance(file["obs"], h5py.Group) or not isinstance(file["var"], h5py.Group):
         raise InputError(f"{name}: {LEGACY}")
     obs, var = _named(file["obs"]), read_elem(file["var"])
@@ -158,7 +159,7 @@ def stored_bytes(file: h5py.File, name: str) -> int:
 
     def size(entry: h5py.Dataset) -> int:
         # Dense expression becomes float32 at least; of a text, a pointer and Python's object count.
-        least = memory.FLOAT if entry.name == "/X" else 1 if entry.name.startswith("/X/") else 8
+        least = FLOAT if entry.name == "/X" else 1 if entry.name.startswith("/X/") else 8
         return (entry.size or 0) * max(least, entry.dtype.itemsize)
 
     wanted = ("X", "obs", "var", "obsm", *(f"uns/{key}" for key in UNS))

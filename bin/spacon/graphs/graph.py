@@ -6,7 +6,6 @@ import numpy as np
 import scipy.sparse as sp
 
 from spacon.graphs.region_graph import RegionGraph
-from spacon.memory import Size, expression_bytes
 
 Graph = sp.csr_matrix | RegionGraph
 
@@ -24,12 +23,6 @@ def out_degrees(graph: Graph) -> np.ndarray:
 def stored_entries(graph: Graph) -> int:
     """Return how many edges are in memory; of a region graph, how many pairs of regions."""
     return graph.senders.nnz if isinstance(graph, RegionGraph) else graph.nnz
-
-
-def size_of(expression: np.ndarray | sp.spmatrix, spatial: Graph, connection: Graph) -> Size:
-    """Return the size of a sample whose graphs are there."""
-    edges = stored_entries(spatial), stored_entries(connection)
-    return Size(*expression.shape, expression_bytes(expression), *edges)
 
 
 def edge_count(graph: Graph) -> int:

@@ -10,17 +10,23 @@ from typing import Any
 import anndata as ad
 import numpy as np
 
-from spacon import memory
-from spacon.analysis.notes import weight_notes
+from spacon.clusters.memory import clustering_need, mixing_need, most_weights
 from spacon.data import keys
 from spacon.data.columns import carried, column, labels, sections
 from spacon.data.connectivity import Connectivity, check_finite, read_connectivity
 from spacon.data.expression import is_same_everywhere, log_base, most_variable, normalise, silent_spots, values_kind
+from spacon.data.memory import most_bytes, preprocessing_need
 from spacon.data.spots import Coordinates, find_coordinates, other_places
 from spacon.errors import InputError, about, check_neighbors, check_widths
 from spacon.graphs.connection import count_connections
+from spacon.graphs.memory import connection_graph_need, spatial_graph_need
+from spacon.graphs.notes import weight_notes
 from spacon.graphs.spatial import most_edges, nothing_near, reach_of, section_order
+from spacon.memory import Size
+from spacon.model.memory import CUDA, embedding_need, training_need
 from spacon.preflight.findings import Findings
+from spacon.report.memory import report_need
+from spacon.results.memory import results_need
 
 # A UMAP starts from as many eigenvectors as it has dimensions and one, fewer than there are spots.
 FEWEST_SPOTS = 4
@@ -179,19 +185,19 @@ def needs(
     spots: ad.AnnData, genes: int, spatial_edges: int, connections: int, wanted: dict[str, Any]
 ) -> dict[str, int]:
     """Return the memory that each stage will need, in MB; the keys are the names of the scripts, and `report`."""
-    size = memory.Size(spots.n_obs, genes, memory.most_bytes(spots.X, genes), spatial_edges, connections)
+    size = Size(spots.n_obs, genes, most_bytes(spots.X, genes), spatial_edges, connections)
     widths: Sequence[int] = wanted["widths"]
-    gpu = 0 if wanted["device"] == "cpu" else memory.CUDA
+    gpu = 0 if wanted["device"] == "cpu" else CUDA
     bytes_of = {
-        "preprocess": memory.preprocessing(memory.most_bytes(spots.X, spots.n_vars)),
-        "spatial_graph": memory.building_spatial_graph(size.spots, size.spatial_edges),
-        "connection_graph": memory.building_connection_graph(size.connections),
-        "train": gpu + memory.training(size, widths, wanted["batch_size"], wanted["fanouts"]),
-        "embed": gpu + memory.embedding(size, widths, reconstruction=wanted["reconstruction"]),
-        "fuse": memory.fusing(size.spots, wanted["cluster_neighbors"]),
-        "cluster": memory.clustering(memory.most_weights(size.spots, wanted["cluster_neighbors"])),
-        "evaluate": memory.evaluating(size),
-        "report": memory.reporting(size),
+        "preprocess": preprocessing_need(most_bytes(spots.X, spots.n_vars)),
+        "spatial_graph": spatial_graph_need(size.spots, size.spatial_edges),
+        "connection_graph": connection_graph_need(size.connections),
+        "train": gpu + training_need(size, widths, wanted["batch_size"], wanted["fanouts"]),
+        "embed": gpu + embedding_need(size, widths, reconstruction=wanted["reconstruction"]),
+        "fuse": mixing_need(size.spots, wanted["cluster_neighbors"]),
+        "cluster": clustering_need(most_weights(size.spots, wanted["cluster_neighbors"])),
+        "evaluate": results_need(size),
+        "report": report_need(size),
     }
     return {stage: -(-need // 10**6) for stage, need in bytes_of.items()}
 

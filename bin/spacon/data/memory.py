@@ -1,0 +1,30 @@
+"""How much memory an expression takes, and preprocessing it."""
+
+import numpy as np
+import scipy.sparse as sp
+
+from spacon.memory import FLOAT, GB
+
+
+def expression_bytes(expression: np.ndarray | sp.spmatrix) -> int:
+    """Return the bytes of a matrix in memory."""
+    if sp.issparse(expression):
+        return expression.data.nbytes + expression.indices.nbytes + expression.indptr.nbytes
+    return expression.nbytes
+
+
+def most_bytes(expression: np.ndarray | sp.spmatrix, genes: int) -> int:
+    """Return the most that so many of its genes can take in single precision, or as they are if that is more.
+
+    The most variable genes may hold any share of a sparse matrix's entries.
+    """
+    spots = expression.shape[0]
+    if not sp.issparse(expression):
+        return spots * genes * max(FLOAT, expression.dtype.itemsize)
+    entry = max(FLOAT, expression.dtype.itemsize) + expression.indices.itemsize
+    return min(expression.nnz, spots * genes) * entry + expression.indptr.nbytes
+
+
+def preprocessing_need(expression: int) -> int:
+    """Return the need of preprocessing an expression of so many bytes: itself, a masked and a scaled copy."""
+    return int(0.5 * GB + 3.5 * expression)

@@ -1,0 +1,24 @@
+"""How much memory building the graphs takes, and how large a sample is whose graphs are there."""
+
+import numpy as np
+import scipy.sparse as sp
+
+from spacon.data.memory import expression_bytes
+from spacon.graphs.graph import Graph, stored_entries
+from spacon.memory import GB, Size
+
+
+def spatial_graph_need(spots: int, edges: int) -> int:
+    """Return the need of the spatial graph: pairs, their matrix and its sorted copy."""
+    return int(0.3 * GB + 100 * spots + 80 * edges)
+
+
+def connection_graph_need(connections: int) -> int:
+    """Return the need of the connection graph: the kept columns, twice while they are joined, and two blocks."""
+    return int(0.5 * GB + 20 * connections)
+
+
+def size_of(expression: np.ndarray | sp.spmatrix, spatial: Graph, connection: Graph) -> Size:
+    """Return the size of a sample whose graphs are there."""
+    edges = stored_entries(spatial), stored_entries(connection)
+    return Size(*expression.shape, expression_bytes(expression), *edges)
