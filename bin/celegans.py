@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
+from spacon.cli.options import InputFile, OutputFile, script
 from spacon.errors import InputError
 from spacon.files import replacing
 
@@ -35,11 +35,8 @@ def extract(wheel: Path, members: tuple[str, ...], folder: Path) -> None:
                 raise InputError(f"{wheel}: member '{member}' is damaged ({error})") from error
 
 
-@click.command(cls=Script)
-@click.option("--wheel", type=INPUT_FILE, required=True, help="The wheel of wormneuroatlas 0.0.7.3, as downloaded.")
-@click.option("--expression", type=OUTPUT_FILE, required=True, help="AnnData to write: neurons x genes, log1p(TPM).")
-@click.option("--connectivity", type=OUTPUT_FILE, required=True, help="Matrix to write (.npy): from row to column.")
-def main(wheel: Path, expression: Path, connectivity: Path) -> None:
+@script
+def main(wheel: InputFile, expression: OutputFile, connectivity: OutputFile) -> None:
     """Make the C. elegans sample: gene expression with positions and ganglia, and the matrix of synapses."""
     import anndata
     import numpy as np

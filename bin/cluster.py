@@ -1,32 +1,22 @@
 #!/usr/bin/env python3
 """Cluster one mix of the embeddings at one resolution, and refine the labels in space."""
 
-from pathlib import Path
+from typing import Literal
 
-import click
-
-from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
+from spacon.cli.options import InputFile, OutputFile, script
 from spacon.files import replacing
 
 
-@click.command(cls=Script)
-@click.option("--expression", type=INPUT_FILE, required=True, help="Preprocessed spots, h5ad, for their positions.")
-@click.option("--fused", type=INPUT_FILE, required=True, help="Mix and neighbour weights, .npz.")
-@click.option("--cluster-method", type=click.Choice(["leiden", "louvain"]), required=True, help="Algorithm.")
-@click.option("--resolution", type=float, help="Higher gives more clusters.")
-@click.option("--n-clusters", type=int, help="Search for the resolution whose number of clusters is nearest this.")
-@click.option("--refine-neighbors", type=int, required=True, help="Nearest spots that vote on a label; 0: none.")
-@click.option("--section-key", help="obs column that names each spot's section: spots vote inside their own.")
-@click.option("--output", type=OUTPUT_FILE, required=True, help="Labels and how they were made, .npz.")
+@script
 def main(
-    expression: Path,
-    fused: Path,
-    cluster_method: str,
+    expression: InputFile,
+    fused: InputFile,
+    cluster_method: Literal["leiden", "louvain"],
     resolution: float | None,
     n_clusters: int | None,
     refine_neighbors: int,
     section_key: str | None,
-    output: Path,
+    output: OutputFile,
 ) -> None:
     """Cluster one mix."""
     from functools import partial

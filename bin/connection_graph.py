@@ -2,36 +2,21 @@
 """Build the connection graph of one sample."""
 
 from functools import partial
-from pathlib import Path
 
-import click
-
-from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
+from spacon.cli.options import InputFile, OutputFile, script
 from spacon.files import replacing, write_notes
+from spacon.parameters import ConnectionRule
 
 
-@click.command(cls=Script)
-@click.option("--expression", type=INPUT_FILE, required=True, help="Preprocessed spots, h5ad.")
-@click.option("--connectivity", type=INPUT_FILE, required=True, help="Entry (i, j): from spot i to spot j.")
-@click.option("--distance-decay", type=float, help="Weight exp(decay * distance), favouring long connections.")
-@click.option("--near-percentile", type=float, help="Percentile of a row's distances below which the weight is 1.")
-@click.option("--connectivity-threshold", type=float, required=True, help="Entries above it are kept.")
-@click.option("--retained-fraction", type=float, required=True, help="At most this fraction of a row is kept.")
-@click.option("--threads", type=int, required=True, help="CPU threads.")
-@click.option("--output", type=OUTPUT_FILE, required=True, help="A[i, j] = 1 where i projects to j, sparse .npz.")
-@click.option("--summary", type=OUTPUT_FILE, required=True, help="Kept fraction, JSON.")
-@click.option("--notes", type=OUTPUT_FILE, help="What the user should know, one line per note.")
+@script
 def main(
-    expression: Path,
-    connectivity: Path,
-    distance_decay: float | None,
-    near_percentile: float | None,
-    connectivity_threshold: float,
-    retained_fraction: float,
+    expression: InputFile,
+    connectivity: InputFile,
+    rule: ConnectionRule,
     threads: int,
-    output: Path,
-    summary: Path,
-    notes: Path | None,
+    output: OutputFile,
+    summary: OutputFile,
+    notes: OutputFile | None,
 ) -> None:
     """Build the connection graph."""
     import json
@@ -48,19 +33,19 @@ def main(
     from spacon.memory import require
     from spacon.progress import counted, say
 
-    if near_percentile is not None and distance_decay is None:
+    if rule.near_percentile is not None and rule.distance_decay is None:
         raise InputError("near_percentile is set, but distance_decay, which it belongs to, is not")
     matrix = read_connectivity(connectivity)
     place = positions(anndata.read_h5ad(expression, backed="r"))
-    rule = {
-        "threshold": connectivity_threshold,
-        "retained_fraction": retained_fraction,
-        "decay": distance_decay,
-        "near_percentile": near_percentile,
+    wanted = {
+        "threshold": rule.connectivity_threshold,
+        "retained_fraction": rule.retained_fraction,
+        "decay": rule.distance_decay,
+        "near_percentile": rule.near_percentile,
         "threads": threads,
     }
     with about(connectivity.name):
-        most, _ = count_connections(matrix, place, **rule)
+        most, _ = count_connections(matrix, place, **wanted)
         need = connection_graph_need(most)
         require(
             f"a connection graph of {most:,} edges",
@@ -70,16 +55,16 @@ def main(
         graph, kept_fraction = connection_graph(
             matrix,
             place,
-            **rule,
+            **wanted,
             track=partial(counted, "connection graph, blocks of rows"),
         )
-    kept = ", kept as pairs of regions" if is_kept_factored(matrix, distance_decay) else ""
+    kept = ", kept as pairs of regions" if is_kept_factored(matrix, rule.distance_decay) else ""
     say(f"connection graph: {matrix.n} spots, {edge_count(graph)} edges{kept}, kept fraction {kept_fraction!r}")
     with replacing(output) as temporary:
         write_graph(temporary, graph)
     with replacing(summary) as temporary:
         temporary.write_text(json.dumps({"kept_fraction": kept_fraction}) + "\n", encoding="utf-8")
-    write_notes(notes, connection_notes(graph, matrix, connectivity_threshold, distance_decay))
+    write_notes(notes, connection_notes(graph, matrix, rule.connectivity_threshold, rule.distance_decay))
 
 
 if __name__ == "__main__":

@@ -1,34 +1,22 @@
 #!/usr/bin/env python3
 """Make a simulated half cortex: expression, positions, planted areas and connectivity."""
 
-from pathlib import Path
-
-import click
-
-from spacon.cli.command import OUTPUT_FILE, Script
+from spacon.cli.options import OutputFile, Share, script
 from spacon.files import replacing
 
 REGIONS = 1_000
 
 
-@click.command(cls=Script)
-@click.option("--n-spots", type=int, required=True, help="Number of spots.")
-@click.option("--n-genes", type=int, required=True, help="Number of genes.")
-@click.option("--n-areas", type=int, required=True, help="Number of planted areas.")
-@click.option("--difficulty", type=click.FloatRange(0, 1), required=True, help="0: areas stand out; 1: they hardly do.")
-@click.option("--simulation-seed", type=int, required=True, help="Of all randomness.")
-@click.option("--factored/--no-factored", required=True, help="Connectivity by region and an index, or spot by spot.")
-@click.option("--expression", type=OUTPUT_FILE, required=True, help="Counts, h5ad.")
-@click.option("--connectivity", type=OUTPUT_FILE, required=True, help=".npz if factored, else .npy.")
+@script
 def main(
     n_spots: int,
     n_genes: int,
     n_areas: int,
-    difficulty: float,
+    difficulty: Share,
     simulation_seed: int,
     factored: bool,
-    expression: Path,
-    connectivity: Path,
+    expression: OutputFile,
+    connectivity: OutputFile,
 ) -> None:
     """Simulate one sample."""
     import anndata

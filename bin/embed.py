@@ -1,34 +1,21 @@
 #!/usr/bin/env python3
 """Embed all spots of one sample with a trained model."""
 
-from pathlib import Path
-
-import click
-
-from spacon.cli.command import DEVICE, INPUT_FILE, OUTPUT_FILE, PRECISION, Script
+from spacon.cli.options import InputFile, OutputFile, script
 from spacon.files import replacing
+from spacon.parameters import Computing
 
 
-@click.command(cls=Script)
-@click.option("--expression", type=INPUT_FILE, required=True, help="Preprocessed spots, h5ad.")
-@click.option("--spatial-graph", type=INPUT_FILE, required=True, help="Sparse .npz.")
-@click.option("--connection-graph", type=INPUT_FILE, required=True, help="Sparse .npz.")
-@click.option("--model", type=INPUT_FILE, required=True, help="Trained weights, safetensors.")
-@click.option("--reconstruction/--no-reconstruction", required=True, help="Whether the expression is decoded too.")
-@click.option("--device", type=DEVICE, required=True, help="Where to compute.")
-@click.option("--precision", type=PRECISION, required=True, help="Of products of matrices.")
-@click.option("--threads", type=int, required=True, help="CPU threads.")
-@click.option("--output", type=OUTPUT_FILE, required=True, help="Embeddings, .npz.")
+@script
 def main(
-    expression: Path,
-    spatial_graph: Path,
-    connection_graph: Path,
-    model: Path,
+    expression: InputFile,
+    spatial_graph: InputFile,
+    connection_graph: InputFile,
+    model: InputFile,
     reconstruction: bool,
-    device: str,
-    precision: str,
+    computing: Computing,
     threads: int,
-    output: Path,
+    output: OutputFile,
 ) -> None:
     """Embed all spots."""
     import anndata
@@ -43,8 +30,8 @@ def main(
     from spacon.model.training import choose_device, repeatable
     from spacon.progress import say
 
-    device = choose_device(device)
-    repeatable(0, threads, device, precision)
+    device = choose_device(computing.device)
+    repeatable(0, threads, device, computing.precision)
     spots = anndata.read_h5ad(expression)
     near, wired, trained = read_graph(spatial_graph), read_graph(connection_graph), load_model(model)
     require(

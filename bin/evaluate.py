@@ -1,48 +1,27 @@
 #!/usr/bin/env python3
 """Gather all clusterings of one sample: the annotated table, one CSV of labels, one of metrics."""
 
-from pathlib import Path
-
-import click
-
-from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
+from spacon.cli.options import InputFile, OutputFile, script
 from spacon.files import replacing
 
 
-@click.command(cls=Script)
-@click.option("--sample", required=True, help="Name of the sample.")
-@click.option("--expression", type=INPUT_FILE, required=True, help="Preprocessed spots, h5ad.")
-@click.option("--spatial-graph", type=INPUT_FILE, required=True, help="Sparse .npz.")
-@click.option("--connection-graph", type=INPUT_FILE, required=True, help="Sparse .npz.")
-@click.option("--history", type=INPUT_FILE, required=True, help="Training history of the shown seed, CSV.")
-@click.option("--embedding", type=INPUT_FILE, required=True, help="Embeddings of the shown seed, .npz.")
-@click.option(
-    "--fused", type=INPUT_FILE, required=True, multiple=True, help="Mixes of the shown seed, .npz; the shown first."
-)
-@click.option("--clustering", type=INPUT_FILE, required=True, multiple=True, help="Labels, .npz.")
-@click.option("--parameters", type=INPUT_FILE, required=True, help="Every parameter of the run, JSON.")
-@click.option("--reference-key", help="obs column with known labels.")
-@click.option("--stage-notes", type=INPUT_FILE, multiple=True, help="Notes of earlier stages, notes_<stage>.txt.")
-@click.option("--output", type=OUTPUT_FILE, required=True, help="Annotated spots, h5ad.")
-@click.option("--clusters", type=OUTPUT_FILE, required=True, help="Labels, CSV.")
-@click.option("--metrics", type=OUTPUT_FILE, required=True, help="One row per clustering, CSV.")
-@click.option("--notes", type=OUTPUT_FILE, help="All notes of the sample, CSV: stage, note.")
+@script
 def main(
     sample: str,
-    expression: Path,
-    spatial_graph: Path,
-    connection_graph: Path,
-    history: Path,
-    embedding: Path,
-    fused: tuple[Path, ...],
-    clustering: tuple[Path, ...],
-    parameters: Path,
+    expression: InputFile,
+    spatial_graph: InputFile,
+    connection_graph: InputFile,
+    history: InputFile,
+    embedding: InputFile,
+    mixes: tuple[InputFile, ...],
+    clustering: tuple[InputFile, ...],
+    parameters: InputFile,
     reference_key: str | None,
-    stage_notes: tuple[Path, ...],
-    output: Path,
-    clusters: Path,
-    metrics: Path,
-    notes: Path | None,
+    stage_notes: tuple[InputFile, ...] | None,
+    output: OutputFile,
+    clusters: OutputFile,
+    metrics: OutputFile,
+    notes: OutputFile | None,
 ) -> None:
     """Evaluate one sample."""
     import json
@@ -77,7 +56,7 @@ def main(
     table["device"] = pd.read_csv(history)["device"].iloc[0]
     add_graph(spots, SPATIAL_GRAPH, near, positions(spots))
     add_graph(spots, CONNECTION_GRAPH, wired, positions(spots))
-    add_embeddings(spots, embedding, fused)
+    add_embeddings(spots, embedding, mixes)
     add_clusterings(spots, found)
     add_parameters(spots, every)
     with replacing(clusters) as temporary:
@@ -86,7 +65,7 @@ def main(
         table.to_csv(temporary, index=False, float_format="%.6g")
     if notes is not None:
         with replacing(notes) as temporary:
-            note_table(stage_notes, cluster_notes(found, wanted, reference)).to_csv(temporary, index=False)
+            note_table(stage_notes or (), cluster_notes(found, wanted, reference)).to_csv(temporary, index=False)
     with replacing(output) as temporary:
         write_spots(spots, temporary, compression="gzip")
 

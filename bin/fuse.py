@@ -1,21 +1,12 @@
 #!/usr/bin/env python3
 """Mix the two embeddings at one alpha; find neighbours and a UMAP of the mix."""
 
-from pathlib import Path
-
-import click
-
-from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
+from spacon.cli.options import InputFile, OutputFile, Share, script
 from spacon.files import replacing
 
 
-@click.command(cls=Script)
-@click.option("--embedding", type=INPUT_FILE, required=True, help="Embeddings, .npz.")
-@click.option("--alpha", type=click.FloatRange(0, 1), required=True, help="0: spatial only; 1: connection only.")
-@click.option("--cluster-neighbors", type=int, required=True, help="Neighbours of a spot in the mix.")
-@click.option("--seed", type=int, required=True, help="Of the neighbour search and the UMAP.")
-@click.option("--output", type=OUTPUT_FILE, required=True, help="Mix, neighbour weights (CSR) and UMAP, .npz.")
-def main(embedding: Path, alpha: float, cluster_neighbors: int, seed: int, output: Path) -> None:
+@script
+def main(embedding: InputFile, alpha: Share, cluster_neighbors: int, seed: int, output: OutputFile) -> None:
     """Fuse the embeddings."""
     import numpy as np
 

@@ -1,23 +1,13 @@
 #!/usr/bin/env python3
 """Execute a notebook with papermill and export it as a self-contained HTML page without code."""
 
-from pathlib import Path
-
-import click
-
-from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
+from spacon.cli.options import InputFile, OutputFile, script
 
 
-@click.command(cls=Script)
-@click.option("--notebook", type=INPUT_FILE, required=True, help="With a cell tagged `parameters`.")
-@click.option("--page", type=INPUT_FILE, required=True, help="HTML around the notebook's outputs: $title, $body.")
-@click.option(
-    "--parameters", type=INPUT_FILE, required=True, help="The notebook's parameters, texts and lists of texts, YAML."
-)
-@click.option("--title", required=True, help="Title of the page.")
-@click.option("--executed", type=OUTPUT_FILE, required=True, help="Executed notebook.")
-@click.option("--html", type=OUTPUT_FILE, required=True, help="Page.")
-def main(notebook: Path, page: Path, parameters: Path, title: str, executed: Path, html: Path) -> None:
+@script
+def main(
+    notebook: InputFile, page: InputFile, parameters: InputFile, title: str, executed: OutputFile, html: OutputFile
+) -> None:
     """Run one notebook."""
     from html import escape
     from string import Template

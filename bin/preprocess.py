@@ -1,36 +1,13 @@
 #!/usr/bin/env python3
 """Make expression as the model takes it: log-normalised, the most variable genes, coordinates in one place."""
 
-from pathlib import Path
-
-import click
-
-from spacon.cli.command import INPUT_FILE, OUTPUT_FILE, Script
+from spacon.cli.options import InputFile, OutputFile, script
 from spacon.files import replacing
+from spacon.parameters import Preprocessing
 
 
-@click.command(cls=Script)
-@click.option("--sample", required=True, help="Name of the sample.")
-@click.option("--expression", type=INPUT_FILE, required=True, help="Spots x genes, h5ad.")
-@click.option(
-    "--expression-values",
-    type=click.Choice(["auto", "counts", "lognormalised"]),
-    required=True,
-    help="What X holds; auto: told from whole numbers and the mark uns['log1p'].",
-)
-@click.option("--hvg-above", type=int, required=True, help="Genes above which only the most variable are kept.")
-@click.option("--n-top-genes", type=int, required=True, help="Number of most variable genes kept.")
-@click.option("--coordinates", help="obsm key, or obs columns such as x,y; unset: searched for.")
-@click.option("--output", type=OUTPUT_FILE, required=True, help="Preprocessed spots, h5ad.")
-def main(
-    sample: str,
-    expression: Path,
-    expression_values: str,
-    hvg_above: int,
-    n_top_genes: int,
-    coordinates: str | None,
-    output: Path,
-) -> None:
+@script
+def main(sample: str, expression: InputFile, wanted: Preprocessing, output: OutputFile) -> None:
     """Preprocess one sample."""
     import anndata
     import pandas as pd
@@ -43,12 +20,12 @@ def main(
     from spacon.progress import say
 
     spots = read_spots(expression)
-    found = find_coordinates(spots, coordinates, expression.name)
+    found = find_coordinates(spots, wanted.coordinates, expression.name)
     say(f"{spots.n_obs} spots x {spots.n_vars} genes; coordinates: '{found.source}', {found.positions.shape[1]}-D")
-    kind = values_kind(spots, expression_values, expression.name)
+    kind = values_kind(spots, wanted.expression_values, expression.name)
     say(f"X holds {kind}" + (": scaled to 10,000 per spot, log(1 + x)" if kind == "counts" else ", taken as it is"))
     normalise(spots, kind, expression.name)
-    kept = most_variable(spots, hvg_above, n_top_genes)
+    kept = most_variable(spots, wanted.hvg_above, wanted.n_top_genes)
     say(f"{kept.n_vars} genes kept")
     obs, changed = carried(spots.obs, sample)
     for old, new in changed.items():

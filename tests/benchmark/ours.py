@@ -37,17 +37,17 @@ def prepare() -> None:
 
 def spatial_knn(arguments: Namespace) -> None:
     """Time the graph of the 15 nearest others in the plane."""
-    from spacon.graphs.spatial import nearest_edges, spatial_graph
+    from spacon.graphs.spatial import Knn, spatial_graph
 
     place = positions(anndata.read_h5ad(arguments.folder / "spots.h5ad", backed="r"))
     with Clock() as clock:
-        graph = spatial_graph(place, partial(nearest_edges, k=settings.NEIGHBORS), self_loops=True)
+        graph = spatial_graph(place, Knn(settings.NEIGHBORS), self_loops=True)
     clock.report(**edges_check(*graph.nonzero(), len(place)))
 
 
 def spatial_sections(arguments: Namespace) -> None:
     """Time the graph over sections, by radius within and across them."""
-    from spacon.graphs.spatial import radius_edges, spatial_graph
+    from spacon.graphs.spatial import Radius, spatial_graph
 
     path = arguments.folder / "spots.h5ad"
     spots = anndata.read_h5ad(path, backed="r")
@@ -55,10 +55,10 @@ def spatial_sections(arguments: Namespace) -> None:
     with Clock() as clock:
         graph = spatial_graph(
             place,
-            partial(radius_edges, radius=settings.RADIUS),
+            Radius(settings.RADIUS),
             self_loops=True,
             sections=section,
-            across=partial(radius_edges, radius=settings.SECTION_RADIUS),
+            across=Radius(settings.SECTION_RADIUS),
         )
     clock.report(**edges_check(*graph.nonzero(), len(place)))
 
@@ -116,7 +116,8 @@ def training(arguments: Namespace) -> None:
 def timed_training(folder: Path, seed: int) -> tuple[Clock, StepClock]:
     """Train until as many steps are timed as are wanted."""
     from spacon.model.network import Shape
-    from spacon.model.training import Procedure, repeatable, train
+    from spacon.model.training import repeatable, train
+    from spacon.parameters import Procedure
 
     repeatable(seed, settings.THREADS, "cpu")
     spots, near, wired = _graphs(folder)

@@ -34,7 +34,8 @@ def train_some(folder: Path) -> None:
     from spacon.model.files import save_model
     from spacon.model.network import Shape, SpaCon
     from spacon.model.sampling import Incoming, Sampler, incoming
-    from spacon.model.training import Features, Procedure, batches, optimiser, repeatable, update
+    from spacon.model.training import Features, batches, optimiser, repeatable, update
+    from spacon.parameters import Procedure
 
     repeatable(1, THREADS, "cpu")
     spots = anndata.read_h5ad(folder / "spots.h5ad")

@@ -36,7 +36,7 @@ def once_more(folder: Path) -> None:
         "connection-graph": "connections.npz",
         "history": "history.csv",
         "embedding": "embedding.npz",
-        "fused": "mix.npz",
+        "mixes": "mix.npz",
         "clustering": "clusters.npz",
         "parameters": "parameters.json",
         "output": "clustered.h5ad",

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 import h5py
@@ -20,7 +19,7 @@ from spacon.errors import InputError
 from spacon.graphs.connection import connection_graph, count_connections
 from spacon.graphs.memory import size_of
 from spacon.graphs.region_graph import region_graph
-from spacon.graphs.spatial import most_edges, nearest_edges, radius_edges, spatial_graph
+from spacon.graphs.spatial import Knn, Radius, most_edges, spatial_graph
 from spacon.memory import Size, require
 from spacon.model.memory import embedding_need, training_need
 from spacon.report.memory import report_need
@@ -94,11 +93,11 @@ def test_spatial_edges_are_never_more_than_was_said(reach, sectioned):
     place = np.random.default_rng(3).random((90, 2))
     sections = np.repeat(["a", "b", "c"], 30) if sectioned else None
     if isinstance(reach, int):
-        within = across = partial(nearest_edges, k=reach)
+        within = across = Knn(reach)
     else:
-        within, across = partial(radius_edges, radius=reach[0]), partial(radius_edges, radius=reach[1])
+        within, across = Radius(reach[0]), Radius(reach[1])
     graph = spatial_graph(place, within, self_loops=True, sections=sections, across=across)
-    most = most_edges(place, reach, sections, None)
+    most = most_edges(place, within, across, sections, None)
     assert graph.nnz <= most
     if not isinstance(reach, int) or not sectioned:
         assert graph.nnz == most
@@ -181,7 +180,7 @@ place = np.random.default_rng(0).random((n, 2))
 far = sp.random(n, n, density=1e-3, format="csr", rng=0)  # random_state=0 would make a permutation of n x n
 values, index = np.random.default_rng(1).random((200, 200)), np.arange(n) % 200
 before = peak()
-near = spacon.graphs.spatial.spatial_graph(place, lambda p: spacon.graphs.spatial.nearest_edges(p, 15), self_loops=True)
+near = spacon.graphs.spatial.spatial_graph(place, spacon.graphs.spatial.Knn(15), self_loops=True)
 Connectivity = spacon.data.connectivity.Connectivity
 rule = dict(threshold=0.0, retained_fraction=0.001, decay=0.1, near_percentile=None)
 whole = Connectivity(n, "sparse", lambda a, b: far[a:b].toarray(), stored=far)

@@ -1,7 +1,5 @@
 """The published implementation's numbers on made-up data: graphs and labels exactly, float results to 1e-4."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -11,12 +9,13 @@ from spacon.clusters.mixing import fuse
 from spacon.clusters.refinement import refine
 from spacon.data.connectivity import Connectivity
 from spacon.graphs.connection import connection_graph
-from spacon.graphs.spatial import nearest_edges, radius_edges, spatial_graph
+from spacon.graphs.spatial import Knn, Radius, spatial_graph
 from spacon.model.attention import Edges
 from spacon.model.embedding import embed
 from spacon.model.network import Shape, SpaCon
 from spacon.model.sampling import Incoming
-from spacon.model.training import Procedure, optimiser, update
+from spacon.model.training import optimiser, update
+from spacon.parameters import Procedure
 
 KNN6, CONNECTIONS = "spatial/knn6_2d", "connection/nodecay_thr.25_all/edges"
 
@@ -33,20 +32,20 @@ def graph_of(edges, n=300):
 @pytest.mark.parametrize(
     ("name", "within", "across", "order", "self_loops"),
     [
-        (KNN6, partial(nearest_edges, k=6), None, None, True),
-        ("spatial/knn7_obsm_no_self", partial(nearest_edges, k=7), None, None, False),
-        ("spatial/radius12_2d", partial(radius_edges, radius=12), None, None, True),
+        (KNN6, Knn(6), None, None, True),
+        ("spatial/knn7_obsm_no_self", Knn(7), None, None, False),
+        ("spatial/radius12_2d", Radius(12), None, None, True),
         (
             "spatial/radius15_sections_z9_order_2_0_1_3",
-            partial(radius_edges, radius=15),
-            partial(radius_edges, radius=9),
+            Radius(15),
+            Radius(9),
             "2013",
             True,
         ),
         (
             "spatial/knn5_sections_order_0_1_2_3",
-            partial(nearest_edges, k=5),
-            partial(nearest_edges, k=5),
+            Knn(5),
+            Knn(5),
             "0123",
             True,
         ),

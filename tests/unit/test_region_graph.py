@@ -23,7 +23,8 @@ from spacon.model.embedding import embed
 from spacon.model.network import Shape, SpaCon
 from spacon.model.region_attention import RegionEdges
 from spacon.model.sampling import Incoming, IncomingRegions
-from spacon.model.training import Procedure, train
+from spacon.model.training import train
+from spacon.parameters import Procedure
 
 
 def made(n, regions, seed, *, levels):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacon.errors import InputError
-from spacon.graphs.spatial import nearest_edges, radius_edges, section_edges, section_order, spatial_graph
+from spacon.graphs.spatial import Knn, Radius, section_edges, section_order, spatial_graph
 
 LINE = np.array([[0.0, 0], [1, 0], [3, 0], [7, 0]])
 
@@ -28,26 +28,26 @@ def distances(points):
 
 
 def test_nearest_one_on_a_line():
-    assert pairs(nearest_edges(LINE, 1)) == [(0, 1), (1, 0), (2, 1), (3, 2)]
+    assert pairs(Knn(1).edges(LINE)) == [(0, 1), (1, 0), (2, 1), (3, 2)]
 
 
 def test_radius_includes_its_border():
-    assert pairs(radius_edges(LINE, 2)) == [(0, 1), (1, 0), (1, 2), (2, 1)]
+    assert pairs(Radius(2).edges(LINE)) == [(0, 1), (1, 0), (1, 2), (2, 1)]
 
 
 def test_matrix_points_from_row_to_column():
-    graph = spatial_graph(LINE, partial(nearest_edges, k=1), self_loops=False)
+    graph = spatial_graph(LINE, Knn(1), self_loops=False)
     expected = [[0, 1, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
     np.testing.assert_array_equal(graph.toarray(), expected)
     assert graph.dtype == np.float32 and graph.has_sorted_indices
-    looped = spatial_graph(LINE, partial(nearest_edges, k=1), self_loops=True)
+    looped = spatial_graph(LINE, Knn(1), self_loops=True)
     np.testing.assert_array_equal(looped.toarray(), expected + np.eye(4))
 
 
 @pytest.mark.parametrize("k", [1, 2, 4, 6])
 def test_spots_at_one_place_still_have_k_others(k):
     points = np.array([[0.0, 0]] * 5 + [[1, 1], [2, 2], [3, 3]])
-    source, target = nearest_edges(points, k)
+    source, target = Knn(k).edges(points)
     assert (source != target).all()
     assert all(len(set(target[source == spot])) == k for spot in range(8))
     if k <= 4:
@@ -56,13 +56,13 @@ def test_spots_at_one_place_still_have_k_others(k):
 
 def test_too_many_neighbours():
     with pytest.raises(InputError, match=r"^spatial_neighbors is 4, but there are 4 spots: at most 3 is possible"):
-        nearest_edges(LINE, 4)
+        Knn(4).edges(LINE)
 
 
 @given(random_points(), st.integers(1, 6))
 def test_nearest_equals_a_sort_of_all_distances(points, k):
     k = min(k, len(points) - 1)
-    source, target = nearest_edges(points, k)
+    source, target = Knn(k).edges(points)
     far = distances(points)
     np.fill_diagonal(far, np.inf)
     expected = np.argsort(far, axis=1)[:, :k]
@@ -74,7 +74,7 @@ def test_nearest_equals_a_sort_of_all_distances(points, k):
 def test_radius_equals_all_pairs_within(points, radius):
     expected = distances(points) <= radius
     np.fill_diagonal(expected, False)
-    build = partial(spatial_graph, points, partial(radius_edges, radius=radius), self_loops=False)
+    build = partial(spatial_graph, points, Radius(radius), self_loops=False)
     if not expected.any():
         with pytest.raises(
             InputError, match=r"no edge between two spots: .* away in the median; raise --spatial_radius"
@@ -91,7 +91,7 @@ def test_sections_join_only_their_neighbours_in_the_order(points, order, kind):
     sections = np.array(["a", "b", "c", "d"])[np.arange(len(points)) % 4]
     if kind == "knn" and len(points) < 8:
         return
-    rule = partial(nearest_edges, k=1) if kind == "knn" else partial(radius_edges, radius=0.5)
+    rule = Knn(1) if kind == "knn" else Radius(0.5)
     source, target = section_edges(points, sections, order, rule, rule)
     place = {name: number for number, name in enumerate(order)}
     step = np.array([abs(place[sections[i]] - place[sections[j]]) for i, j in zip(source, target, strict=True)])
@@ -100,7 +100,7 @@ def test_sections_join_only_their_neighbours_in_the_order(points, order, kind):
     alone = {
         (members[i], members[j])
         for members in (np.flatnonzero(sections == name) for name in order)
-        for i, j in zip(*rule(points[members]), strict=True)
+        for i, j in zip(*rule.edges(points[members]), strict=True)
     }
     assert within == alone
 
@@ -111,11 +111,11 @@ def test_rule_between_sections_is_the_other_one():
     sections = np.array(["top", "top", "top", "low"])
     graph = spatial_graph(
         points,
-        partial(radius_edges, radius=1),
+        Radius(1),
         self_loops=False,
         sections=sections,
         order=["top", "low"],
-        across=partial(radius_edges, radius=2),
+        across=Radius(2),
     )
     np.testing.assert_array_equal(graph.toarray(), [[0, 1, 0, 1], [1, 0, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0]])
 
@@ -140,6 +140,6 @@ def test_bad_order(order, words):
 
 def test_section_with_too_few_spots_is_named():
     sections = np.array(["big", "big", "big", "tiny"])
-    rule = partial(nearest_edges, k=1)
+    rule = Knn(1)
     with pytest.raises(InputError, match="tiny"):
         spatial_graph(LINE, rule, self_loops=True, sections=sections, order=["big", "tiny"], across=rule)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spacon.cli.command import numbers
+from spacon.cli.options import list_of
 from spacon.data.columns import sections
 from spacon.errors import InputError
 
@@ -24,5 +24,5 @@ def test_sections_are_text_whatever_their_type():
 
 
 def test_a_list_may_have_spaces_after_its_commas():
-    assert numbers(str)(None, None, "b, a ,c") == ["b", "a", "c"]
-    assert numbers(int)(None, None, "256, 128,32") == [256, 128, 32]
+    assert list_of(str)(None, None, "b, a ,c") == ["b", "a", "c"]
+    assert list_of(int)(None, None, "256, 128,32") == [256, 128, 32]

@@ -7,7 +7,8 @@ import torch
 
 from spacon.errors import InputError
 from spacon.model.network import Shape
-from spacon.model.training import Procedure, choose_device, repeatable, train
+from spacon.model.training import choose_device, repeatable, train
+from spacon.parameters import Procedure
 
 N, GENES = 60, 16
 

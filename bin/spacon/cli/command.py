@@ -4,18 +4,12 @@ import ctypes
 import os
 import platform
 import warnings
-from pathlib import Path
 from typing import Any
 
 import click
 
 from spacon.cli.caches import keep_caches_here
 from spacon.errors import CombinedInputError, InputError
-
-INPUT_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-DEVICE = click.Choice(["auto", "cpu", "cuda"])
-PRECISION = click.Choice(["float32", "tf32", "bfloat16"])
-OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 class OneLine(click.ClickException):
@@ -73,17 +67,3 @@ class Script(click.Command):
             raise OneLine(str(errors)) from errors
         except InputError as error:
             raise OneLine(" ".join(str(error).split())) from error
-
-
-def numbers(kind: type) -> Any:
-    """Return a click callback that reads a comma-separated list of `kind`, such as `256,128,32`."""
-
-    def parse(_context: click.Context, _parameter: click.Parameter, value: str | None) -> list[Any] | None:
-        if value is None:
-            return None
-        try:
-            return [kind(part.strip()) for part in value.split(",")]
-        except ValueError as error:
-            raise click.BadParameter(f"'{value}' is not a comma-separated list of {kind.__name__} values") from error
-
-    return parse

@@ -1,6 +1,7 @@
 """Spatial graph: which spots lie near which, as a directed binary matrix (row i points at column j)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -10,59 +11,83 @@ from scipy.spatial import KDTree
 from spacon.data.columns import natural_order
 from spacon.errors import InputError, about, check_neighbors, suggestion
 from spacon.nearest import nearest_others
+from spacon.parameters import SpatialRule
 
 Edges = tuple[np.ndarray, np.ndarray]
-Rule = Callable[[np.ndarray], Edges]
 
 
-def nearest_edges(coordinates: np.ndarray, k: int) -> Edges:
-    """Return the edges from every spot to its `k` nearest others.
+@dataclass(frozen=True)
+class Knn:
+    """Every spot points at its `k` nearest others."""
 
-    Args:
-        coordinates: positions, shape (n, 2) or (n, 3).
-        k: number of neighbours of a spot, itself not counted.
+    k: int
 
-    Returns:
-        Sources and targets, each of shape (n * k,).
+    def edges(self, coordinates: np.ndarray) -> Edges:
+        """Return the sources and targets, each of shape (n * k,), among spots at (n, 2 or 3).
+
+        Raises:
+            InputError: fewer than k + 1 spots.
+        """
+        n = len(coordinates)
+        check_neighbors("spatial_neighbors", self.k, n)
+        return np.repeat(np.arange(n), self.k), nearest_others(KDTree(coordinates), np.arange(n), self.k).ravel()
+
+    def most_edges(self, tree: KDTree) -> int:
+        """Return how many edges there are among spots, each one's to itself counted."""
+        return tree.n * (1 + self.k)
+
+    def most_crossing(self, one: KDTree, other: KDTree) -> int:
+        """Return how many edges at most cross from either of two sections to the other."""
+        return self.k * (one.n + other.n)
+
+
+@dataclass(frozen=True)
+class Radius:
+    """Every spot points at all others within `radius`, in the unit of the coordinates."""
+
+    radius: float
+
+    def edges(self, coordinates: np.ndarray) -> Edges:
+        """Return the sources and targets among spots at (n, 2 or 3)."""
+        pairs = KDTree(coordinates).query_pairs(self.radius, output_type="ndarray")
+        return np.concatenate([pairs[:, 0], pairs[:, 1]]), np.concatenate([pairs[:, 1], pairs[:, 0]])
+
+    def most_edges(self, tree: KDTree) -> int:
+        """Return how many edges there are among spots, each one's to itself counted."""
+        return int(tree.count_neighbors(tree, self.radius))
+
+    def most_crossing(self, one: KDTree, other: KDTree) -> int:
+        """Return how many edges cross from either of two sections to the other."""
+        return 2 * int(one.count_neighbors(other, self.radius))
+
+
+Rule = Knn | Radius
+
+
+def rules_of(wanted: SpatialRule) -> tuple[Rule, Rule]:
+    """Return the rule inside a section (or for all spots, where there are no sections), and that between two sections.
 
     Raises:
-        InputError: fewer than k + 1 spots.
+        InputError: a radius is missing.
     """
-    n = len(coordinates)
-    check_neighbors("spatial_neighbors", k, n)
-    return np.repeat(np.arange(n), k), nearest_others(KDTree(coordinates), np.arange(n), k).ravel()
-
-
-def radius_edges(coordinates: np.ndarray, radius: float) -> Edges:
-    """Return the edges from every spot to all others within `radius`, in the unit of `coordinates` (n, 2 or 3)."""
-    pairs = KDTree(coordinates).query_pairs(radius, output_type="ndarray")
-    return np.concatenate([pairs[:, 0], pairs[:, 1]]), np.concatenate([pairs[:, 1], pairs[:, 0]])
-
-
-def reach_of(
-    rule: str, neighbors: int, radius: float | None, section_radius: float | None
-) -> int | tuple[float, float]:
-    """Return how far a rule reaches: neighbours of a spot, or the radius within a section (or all spots) and across."""
-    return neighbors if rule == "knn" else (radius, section_radius or 0.0)
+    if wanted.spatial_rule == "knn":
+        return Knn(wanted.spatial_neighbors), Knn(wanted.spatial_neighbors)
+    if wanted.spatial_radius is None:
+        raise InputError("spatial_rule is 'radius', but --spatial_radius is not set")
+    if wanted.section_key is not None and wanted.section_radius is None:
+        raise InputError("spatial_rule is 'radius' and there are sections, but --section_radius is not set")
+    return Radius(wanted.spatial_radius), Radius(wanted.section_radius or 0.0)
 
 
 def most_edges(
-    coordinates: np.ndarray, reach: int | tuple[float, float], sections: np.ndarray | None, order: Sequence[str] | None
+    coordinates: np.ndarray, within: Rule, across: Rule, sections: np.ndarray | None, order: Sequence[str] | None
 ) -> int:
-    """Return how many edges the spatial graph has at most, self-loops counted.
-
-    Args:
-        coordinates: shape (n, 2) or (n, 3).
-        reach: see `reach_of`.
-        sections, order: as in `spatial_graph`.
-    """
-    n = len(coordinates)
-    names = [None] if sections is None else section_order(sections, order)
-    if isinstance(reach, int):
-        return n * (1 + reach * (1 if sections is None else 3))
-    trees = [KDTree(coordinates if name is None else coordinates[sections == name]) for name in names]
-    within = sum(int(tree.count_neighbors(tree, reach[0])) for tree in trees)
-    return within + sum(2 * int(one.count_neighbors(other, reach[1])) for one, other in pairwise(trees))
+    """Return how many edges the spatial graph has at most, self-loops counted; arguments as in `spatial_graph`."""
+    if sections is None:
+        return within.most_edges(KDTree(coordinates))
+    trees = [KDTree(coordinates[sections == name]) for name in section_order(sections, order)]
+    crossing = sum(across.most_crossing(one, other) for one, other in pairwise(trees))
+    return sum(within.most_edges(tree) for tree in trees) + crossing
 
 
 def section_order(sections: np.ndarray, order: Sequence[str] | None) -> list[str]:
@@ -97,7 +122,7 @@ def section_edges(
         coordinates: shape (n, 2) or (n, 3).
         sections: section name of each spot, shape (n,).
         order: every section name once, neighbours in the tissue next to each other.
-        within, across: rules from coordinates to edges.
+        within, across: rules inside a section and between two.
     """
     members = {name: np.flatnonzero(sections == name) for name in order}
     parts = []
@@ -113,7 +138,7 @@ def section_edges(
 
 
 def _edges_among(coordinates: np.ndarray, spots: np.ndarray, rule: Rule) -> Edges:
-    source, target = rule(coordinates[spots])
+    source, target = rule.edges(coordinates[spots])
     return spots[source], spots[target]
 
 
@@ -144,7 +169,7 @@ def spatial_graph(
     """
     n = len(coordinates)
     if sections is None or across is None:
-        source, target = within(coordinates)
+        source, target = within.edges(coordinates)
     else:
         source, target = section_edges(coordinates, sections, section_order(sections, order), within, across)
     if self_loops:

@@ -16,18 +16,7 @@ from spacon.model.ahead import ahead
 from spacon.model.attention import Edges, on_device
 from spacon.model.network import Shape, SpaCon
 from spacon.model.sampling import Incoming, Sampler, incoming
-
-
-@dataclass(frozen=True)
-class Procedure:
-    """How a model is trained; defaults stand in nextflow_schema.json alone."""
-
-    epochs: int
-    batch_size: int
-    fanouts: list[int]
-    learning_rate: float
-    weight_decay: float
-    gradient_clip: float
+from spacon.parameters import Procedure
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ What is wrong is gathered, so that one run names all of it. What validation lets
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import anndata as ad
 import numpy as np
@@ -21,9 +20,10 @@ from spacon.errors import InputError, about, check_neighbors, check_widths
 from spacon.graphs.connection import count_connections
 from spacon.graphs.memory import connection_graph_need, spatial_graph_need
 from spacon.graphs.notes import weight_notes
-from spacon.graphs.spatial import most_edges, nothing_near, reach_of, section_order
+from spacon.graphs.spatial import most_edges, nothing_near, rules_of, section_order
 from spacon.memory import Size
 from spacon.model.memory import CUDA, embedding_need, training_need
+from spacon.parameters import Checked
 from spacon.preflight.findings import Findings
 from spacon.report.memory import report_need
 from spacon.results.memory import results_need
@@ -32,13 +32,13 @@ from spacon.results.memory import results_need
 FEWEST_SPOTS = 4
 
 
-def check_expression(spots: ad.AnnData, wanted: dict[str, Any], name: str, found: Findings) -> tuple[str, int]:
+def check_expression(spots: ad.AnnData, wanted: Checked, name: str, found: Findings) -> tuple[str, int]:
     """Check what X holds, and the widths against the genes that the model will take; X is normalised on the way.
 
     Returns:
         'counts' or 'lognormalised', and the number of genes.
     """
-    kind = values_kind(spots, wanted["expression_values"], name)
+    kind = values_kind(spots, wanted.preprocessing.expression_values, name)
     base = log_base(spots, name)
     if kind == "counts" and "log1p" in spots.uns:
         found.notes.append(
@@ -54,37 +54,35 @@ def check_expression(spots: ad.AnnData, wanted: dict[str, Any], name: str, found
     if is_same_everywhere(spots.X, kind):
         raise InputError(f"{name}: expression is the same for every spot: there is nothing to learn")
     genes = spots.n_vars
-    if genes > wanted["hvg_above"]:
+    if genes > wanted.preprocessing.hvg_above:
         normalise(spots, kind, name)
-        genes = most_variable(spots, wanted["hvg_above"], wanted["n_top_genes"]).n_vars
-        if genes < wanted["n_top_genes"]:
+        genes = most_variable(spots, wanted.preprocessing.hvg_above, wanted.preprocessing.n_top_genes).n_vars
+        if genes < wanted.preprocessing.n_top_genes:
             found.notes.append(
-                f"--n_top_genes {wanted['n_top_genes']} was asked for, but only {genes:,} genes vary: these are used"
+                f"--n_top_genes {wanted.preprocessing.n_top_genes} was asked for, but only {genes:,} genes vary: "
+                "these are used"
             )
     with found.gathering(), about(name):
-        check_widths(wanted["widths"], genes)
+        check_widths(wanted.widths, genes)
     return kind, genes
 
 
-def check_neighbor_counts(spots: int, wanted: dict[str, Any], found: Findings, name: str) -> None:
+def check_neighbor_counts(spots: int, wanted: Checked, found: Findings, name: str) -> None:
     """Note each parameter that asks for more neighbours, or clusters, than there are spots."""
-    counts = {"cluster_neighbors": 2, "refine_neighbors": 0}
-    if wanted["spatial_rule"] == "knn":
-        counts["spatial_neighbors"] = 1
-    for parameter, least in counts.items():
+    counts = [("cluster_neighbors", wanted.cluster_neighbors, 2), ("refine_neighbors", wanted.refine_neighbors, 0)]
+    if wanted.spatial.spatial_rule == "knn":
+        counts.append(("spatial_neighbors", wanted.spatial.spatial_neighbors, 1))
+    for parameter, count, least in counts:
         with found.gathering(), about(name):
-            check_neighbors(parameter, wanted[parameter], spots, least)
-    if wanted["n_clusters"] is not None and wanted["n_clusters"] >= spots:
-        found.problems.append(
-            f"{name}: n_clusters is {wanted['n_clusters']}, but there are {spots} spots: ask for fewer"
-        )
+            check_neighbors(parameter, count, spots, least)
+    if wanted.n_clusters is not None and wanted.n_clusters >= spots:
+        found.problems.append(f"{name}: n_clusters is {wanted.n_clusters}, but there are {spots} spots: ask for fewer")
 
 
-def check_columns(spots: ad.AnnData, wanted: dict[str, Any], name: str, found: Findings) -> None:
+def check_columns(spots: ad.AnnData, wanted: Checked, name: str, found: Findings) -> None:
     """Note columns that are asked for and not there, and those that the results keep under another name."""
-    changed = carried(spots.obs, wanted["sample"])[1]
-    for parameter in ("section_key", "reference_key"):
-        key = wanted[parameter]
+    changed = carried(spots.obs, wanted.sample)[1]
+    for parameter, key in (("section_key", wanted.spatial.section_key), ("reference_key", wanted.reference_key)):
         if key is None:
             continue
         with found.gathering():
@@ -96,11 +94,11 @@ def check_columns(spots: ad.AnnData, wanted: dict[str, Any], name: str, found: F
                     else "is a name that the results keep for their own"
                 )
                 raise InputError(f"{name}: obs['{key}'] {why}: give the column another name to use it as {parameter}")
-    if wanted["reference_key"] in spots.obs:
-        labelled = int(labels(spots, wanted["reference_key"], name).notna().sum())
+    if wanted.reference_key in spots.obs:
+        labelled = int(labels(spots, wanted.reference_key, name).notna().sum())
         if labelled < spots.n_obs:
             found.notes.append(
-                f"{labelled:,} of {spots.n_obs:,} spots have a reference label in obs['{wanted['reference_key']}']"
+                f"{labelled:,} of {spots.n_obs:,} spots have a reference label in obs['{wanted.reference_key}']"
             )
     for old, new in changed.items():
         kept = "left out: it is a result of an earlier run" if new is None else f"kept as '{new}'"
@@ -108,23 +106,25 @@ def check_columns(spots: ad.AnnData, wanted: dict[str, Any], name: str, found: F
             found.notes.append(f"the column obs['{old}'] is {kept}")
 
 
-def check_sections(spots: ad.AnnData, wanted: dict[str, Any], name: str, found: Findings) -> np.ndarray | None:
+def check_sections(spots: ad.AnnData, wanted: Checked, name: str, found: Findings) -> np.ndarray | None:
     """Return the section of each spot, (n,), or None; each has spots enough, and the order is one of them all."""
-    if wanted["section_key"] is None or wanted["section_key"] not in spots.obs:
+    if wanted.spatial.section_key is None or wanted.spatial.section_key not in spots.obs:
         return None
-    section = sections(spots, wanted["section_key"], name)
+    section = sections(spots, wanted.spatial.section_key, name)
     with about(name):
-        order = section_order(section, wanted["section_order"])
-    if wanted["section_order"] is None and len(order) > 1:
+        order = section_order(section, wanted.spatial.section_order)
+    if wanted.spatial.section_order is None and len(order) > 1:
         shown = ", ".join(order[:12]) + (", ..." if len(order) > 12 else "")
         found.notes.append(
             f"the {len(order)} sections are taken to lie in the order {shown}; if not, set --section_order"
         )
-    asked = ["refine_neighbors", *(["spatial_neighbors"] if wanted["spatial_rule"] == "knn" else [])]
+    asked = {"refine_neighbors": wanted.refine_neighbors}
+    if wanted.spatial.spatial_rule == "knn":
+        asked["spatial_neighbors"] = wanted.spatial.spatial_neighbors
     for each in order:
-        for parameter in asked:
+        for parameter, count in asked.items():
             with found.gathering(), about(f"{name}: section '{each}'"):
-                check_neighbors(parameter, wanted[parameter], int((section == each).sum()), 0)
+                check_neighbors(parameter, count, int((section == each).sum()), 0)
     return section
 
 
@@ -146,56 +146,53 @@ def checked_connectivity(path: Path, spots: int | None, name: str) -> Connectivi
     return matrix
 
 
-def count_spatial(positions: np.ndarray, section: np.ndarray | None, wanted: dict[str, Any]) -> int:
+def count_spatial(positions: np.ndarray, section: np.ndarray | None, wanted: Checked) -> int:
     """Return how many edges the spatial graph has at most, self-loops counted.
 
     Raises:
         InputError: no two spots are neighbours.
     """
-    names = ("spatial_rule", "spatial_neighbors", "spatial_radius", "section_radius")
-    most = most_edges(positions, reach_of(*(wanted[name] for name in names)), section, wanted["section_order"])
+    most = most_edges(positions, *rules_of(wanted.spatial), section, wanted.spatial.section_order)
     if most <= len(positions):
         raise InputError(nothing_near(positions, section))
     return most
 
 
 def count_wired(
-    matrix: Connectivity, positions: np.ndarray, section: np.ndarray | None, wanted: dict[str, Any], found: Findings
+    matrix: Connectivity, positions: np.ndarray, section: np.ndarray | None, wanted: Checked, found: Findings
 ) -> int:
     """Return how many edges the connection graph has, as `connection_graph.count_connections` counts them."""
     most, cut = count_connections(
         matrix,
         positions,
-        threshold=wanted["connectivity_threshold"],
-        retained_fraction=wanted["retained_fraction"],
-        decay=wanted["distance_decay"],
-        near_percentile=wanted["near_percentile"],
+        threshold=wanted.connection.connectivity_threshold,
+        retained_fraction=wanted.connection.retained_fraction,
+        decay=wanted.connection.distance_decay,
+        near_percentile=wanted.connection.near_percentile,
     )
     if cut:
-        rows = "regions" if matrix.regions is not None and wanted["distance_decay"] is None else "spots"
+        rows = "regions" if matrix.regions is not None and wanted.connection.distance_decay is None else "spots"
         found.notes.append(
             f"--retained_fraction cut among equal entries in {cut:,} {rows}: those to the first spots in the "
             "file were kept, for no other reason; raise it, or choose by --connectivity_threshold alone"
         )
-    found.notes += weight_notes(positions, wanted["distance_decay"], section)
+    found.notes += weight_notes(positions, wanted.connection.distance_decay, section)
     return most
 
 
-def needs(
-    spots: ad.AnnData, genes: int, spatial_edges: int, connections: int, wanted: dict[str, Any]
-) -> dict[str, int]:
+def needs(spots: ad.AnnData, genes: int, spatial_edges: int, connections: int, wanted: Checked) -> dict[str, int]:
     """Return the memory that each stage will need, in MB; the keys are the names of the scripts, and `report`."""
     size = Size(spots.n_obs, genes, most_bytes(spots.X, genes), spatial_edges, connections)
-    widths: Sequence[int] = wanted["widths"]
-    gpu = 0 if wanted["device"] == "cpu" else CUDA
+    widths: Sequence[int] = wanted.widths
+    gpu = 0 if wanted.device == "cpu" else CUDA
     bytes_of = {
         "preprocess": preprocessing_need(most_bytes(spots.X, spots.n_vars)),
         "spatial_graph": spatial_graph_need(size.spots, size.spatial_edges),
         "connection_graph": connection_graph_need(size.connections),
-        "train": gpu + training_need(size, widths, wanted["batch_size"], wanted["fanouts"]),
-        "embed": gpu + embedding_need(size, widths, reconstruction=wanted["reconstruction"]),
-        "fuse": mixing_need(size.spots, wanted["cluster_neighbors"]),
-        "cluster": clustering_need(most_weights(size.spots, wanted["cluster_neighbors"])),
+        "train": gpu + training_need(size, widths, wanted.batch_size, wanted.fanouts),
+        "embed": gpu + embedding_need(size, widths, reconstruction=wanted.reconstruction),
+        "fuse": mixing_need(size.spots, wanted.cluster_neighbors),
+        "cluster": clustering_need(most_weights(size.spots, wanted.cluster_neighbors)),
         "evaluate": results_need(size),
         "report": report_need(size),
     }
@@ -203,21 +200,20 @@ def needs(
 
 
 def validated(
-    spots: ad.AnnData | None, connectivity: Path, wanted: dict[str, Any], name: str, found: Findings
-) -> dict[str, Any]:
+    spots: ad.AnnData | None, connectivity: Path, wanted: Checked, name: str, found: Findings
+) -> dict[str, object]:
     """Check a sample and return what was found of it, for the report and the later stages; problems are in `found`.
 
     Args:
         spots: as read, or None where that failed: then the connectivity is checked alone.
         connectivity: its file.
-        wanted: parameters by name, and `sample`.
+        wanted: the parameters that matter here.
         name: of the file of spots, for messages.
         found: gathers problems and notes.
     """
     kind, genes, taken, section, matrix, spatial_edges, connections = None, 0, None, None, None, 0, 0
-    if wanted["spatial_rule"] == "radius" and wanted["spatial_radius"] is None:
-        raise InputError("spatial_rule is 'radius', but --spatial_radius is not set")
-    if wanted["near_percentile"] is not None and wanted["distance_decay"] is None:
+    rules_of(wanted.spatial)
+    if wanted.connection.near_percentile is not None and wanted.connection.distance_decay is None:
         raise InputError("near_percentile is set, but --distance_decay, which it belongs to, is not")
     if spots is not None and spots.n_obs < FEWEST_SPOTS:
         found.problems.append(f"{name}: the number of spots is {spots.n_obs}; at least {FEWEST_SPOTS} are needed")
@@ -227,8 +223,8 @@ def validated(
     if spots is None:
         return {}
     with found.gathering():
-        taken = find_coordinates(spots, wanted["coordinates"], name)
-        found.notes += coordinates_notes(spots, taken, wanted["coordinates"])
+        taken = find_coordinates(spots, wanted.preprocessing.coordinates, name)
+        found.notes += coordinates_notes(spots, taken, wanted.preprocessing.coordinates)
     check_neighbor_counts(spots.n_obs, wanted, found, name)
     check_columns(spots, wanted, name, found)
     with found.gathering():
@@ -251,7 +247,7 @@ def validated(
         "expression_values": kind,
         "coordinates": taken.source,
         "dimensions": taken.positions.shape[1],
-        "sections": None if section is None else section_order(section, wanted["section_order"]),
+        "sections": None if section is None else section_order(section, wanted.spatial.section_order),
         "connectivity": matrix.form,
         "memory_mb": needs(spots, genes, spatial_edges, connections, wanted),
     }
