@@ -9,7 +9,9 @@ def main(
     notebook: InputFile, page: InputFile, parameters: InputFile, title: str, executed: OutputFile, html: OutputFile
 ) -> None:
     """Run one notebook."""
+    import os
     from html import escape
+    from pathlib import Path
     from string import Template
 
     import nbformat
@@ -22,6 +24,10 @@ def main(
 
     # Text, whatever it looks like: a sample may be named 001, 1e3 or null.
     values = yaml.load(parameters.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    # The kernel's own process finds the library where this script does.
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [str(Path(__file__).resolve().parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    )
     # The kernel is spoken to through files in TMPDIR: of network ports, notebooks that start at once pick the same.
     with replacing(executed) as temporary:
         papermill.execute_notebook(
