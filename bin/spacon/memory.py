@@ -73,6 +73,6 @@ def require(what: str, need: int, remedy: str) -> None:
     limit = available()
     if need > limit:
         raise InputError(
-            f"{what} needs about {need / GB:,.1f} GB of memory, but {limit / GB:.1f} GB are what it may use here: "
+            f"{what} needs about {need / GB:,.1f} GB of memory, but only {limit / GB:.1f} GB is available here: "
             f"{remedy}, or give it more (docs/running.md, 'Memory and time')"
         )

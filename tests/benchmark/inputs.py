@@ -1,7 +1,7 @@
 """Input files of the measurements, made once for each kind and size; both implementations read the same ones.
 
 Kinds: `points`, spots in the plane and in sections, with labels; `dense`, a simulated cortex with dense connectivity;
-`wired`, one with as many connections a spot at every n; `embedded`, an embedding and its neighbours.
+`wired`, one with as many connections per spot at every n; `embedded`, an embedding and its neighbours.
 """
 
 import subprocess

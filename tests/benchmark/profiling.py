@@ -196,10 +196,10 @@ of a memory-mapped matrix.
 {markdown(["script", "seconds", "first line", *PARTS], script_rows(data))}
 ## A training step
 
-{markdown(["part", "ms a step", "share"], step_parts(folder))}
+{markdown(["part", "ms per step", "share"], step_parts(folder))}
 Operations of torch by their own time, from torch.profiler, which slows the step:
 
-{markdown(["operation", "ms a step", "share", "calls a step"], step_operations(folder))}"""
+{markdown(["operation", "ms per step", "share", "calls per step"], step_operations(folder))}"""
     (output / "profile.md").write_text(page)
 
 

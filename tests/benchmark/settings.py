@@ -19,7 +19,7 @@ GRADIENT_CLIP = 5.0
 CLUSTER_NEIGHBORS, RESOLUTION = 40, 0.6
 REFINE_NEIGHBORS = 25
 
-# As in the published run on the whole brain; sections are made as dense as there, 6.7 edges a spot.
+# As in the published run on the whole brain; sections are made as dense as there, 6.7 edges per spot.
 SECTIONS = 20
 SECTION_KEY = "section"
 RADIUS, SECTION_RADIUS = 0.7, 1.0

@@ -195,7 +195,7 @@ both sides' embeddings of the same simulated cortex, 10 epochs, clustered by the
 """)
     parts.append(f"""## Growth with the number of spots
 
-Exponent of n in our time over these sizes, edges a spot being constant: 1 is linear.
+Exponent of n in our time over these sizes, edges per spot being constant: 1 is linear.
 
 {growth_table(table)}
 ![Time](time.png)
@@ -228,8 +228,8 @@ NOTES = """
   of the published notebook, in NumPy, before the package's call. A mapped file counts as memory of the process.
 - Its steps draw their neighbours in the training process: with its default of four worker processes, a step took as
   long on two cores.
-- Spatial graphs, 20 sections: 6.7 edges a spot, as in the published run on the whole brain.
-- Connection graph from regions, training, embedding: 2,000 regions, about 100 connections a spot at every n; at
+- Spatial graphs, 20 sections: 6.7 edges per spot, as in the published run on the whole brain.
+- Connection graph from regions, training, embedding: 2,000 regions, about 100 connections per spot at every n; at
   3,372 spots the published run's own graph. The published package is given these graphs edge by edge.
 - A training step reaches 1,430, 1,500 and 970 spots at 10,000, 30,000 and 100,000: at the last, each region has 50
   spots and is wired to two others, so that a step meets the same spots more often.

@@ -109,7 +109,7 @@ def test_refused_in_one_line(monkeypatch):
     with pytest.raises(InputError) as error:
         require("training on 9 spots", 12_340_000_000, "lower batch_size")
     assert str(error.value) == (
-        "training on 9 spots needs about 12.3 GB of memory, but 8.0 GB are what it may use here: lower batch_size, "
+        "training on 9 spots needs about 12.3 GB of memory, but only 8.0 GB is available here: lower batch_size, "
         "or give it more (docs/running.md, 'Memory and time')"
     )
 

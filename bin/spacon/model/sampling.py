@@ -133,7 +133,7 @@ def incoming(graph: sp.csr_matrix | RegionGraph) -> Connections:
 
 
 class Sampler:
-    """Draws training steps. Memory: one number a spot beside the two graphs."""
+    """Draws training steps. Memory: one number per spot beside the two graphs."""
 
     def __init__(self, connection: Connections, spatial: Incoming, fanouts: Sequence[int], seed: int) -> None:
         self.connection, self.spatial, self.fanouts = connection, spatial, fanouts

@@ -207,7 +207,7 @@ def degrees(graphs: Mapping[str, Graph]) -> Figure:
 
 
 def training_curve(history: pd.DataFrame) -> Figure:
-    """Draw the mean squared error of each epoch, one line a seed; history has epoch, seed, mean_squared_error."""
+    """Draw the mean squared error of each epoch, one line per seed; history has epoch, seed, mean_squared_error."""
     figure = Figure((4.6, 2.6), layout="constrained")
     axes = figure.subplots()
     for number, (seed, of_seed) in enumerate(history.groupby("seed")):
