@@ -26,7 +26,7 @@ from spacon.graphs.region_graph import region_graph
 from spacon.results.annotate import add_clusterings
 
 EVIL = '<b>$a$</b> & "x" $title ${body} {{x}} %s \\n'
-PARAMETERS = {"seeds": "1", "reference_key": None, "section_key": None}
+PARAMETERS = {"alphas": "0.5", "seeds": "1", "reference_key": None, "section_key": None}
 
 
 def graph_of(n, edges=True):

@@ -14,9 +14,9 @@ from spacon.report.tables import (
     clustering_title,
     cut_list,
     facts,
-    first_of,
     full_names,
     heading,
+    in_order_of,
     links,
     metric_table,
     notes_list,
@@ -27,6 +27,7 @@ from spacon.report.tables import (
     read_texts,
     source_lines,
     table,
+    values_of,
 )
 
 EVIL = "<script>alert('x')</script>&"
@@ -219,9 +220,15 @@ def test_of_many_names_the_first_are_listed():
     assert cut_list([str(number) for number in range(1234)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 1,224 more"
 
 
-@pytest.mark.parametrize("value", ["7", "7,8", " 7 , 8", 7, [7, 8], ["7", "8"]])
-def test_the_first_of_a_parameters_values(value):
-    assert first_of(value) == "7"
+@pytest.mark.parametrize("value", ["7,8", " 7 , 8", [7, 8], ["7", "8"]])
+def test_the_values_of_a_parameter(value):
+    assert values_of(value) == ["7", "8"]
+    assert values_of(7) == ["7"]
+
+
+def test_rows_come_in_the_order_of_a_parameter():
+    metrics = pd.DataFrame({"alpha": [0.0, 0.5, 1.0, 0.5], "clustering": list("abcd")})
+    assert in_order_of(metrics, "alpha", "0.50,0,1")["clustering"].tolist() == ["b", "d", "a", "c"]
 
 
 def test_a_list_is_shown_as_it_is_typed(tmp_path):

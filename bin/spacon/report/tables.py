@@ -134,9 +134,16 @@ def source_lines(value: Any) -> list[str]:
     return lines if found.ndim < 2 and all(isinstance(line, str) for line in lines) else []
 
 
-def first_of(listed: Any) -> str:
-    """Return the first of a parameter's values: of a list, or of text with commas."""
-    return str(listed[0] if isinstance(listed, list) else listed).split(",")[0].strip()
+def values_of(listed: Any) -> list[str]:
+    """Return a parameter's values: of a list, or of text with commas."""
+    texts = map(str, listed) if isinstance(listed, list) else str(listed).split(",")
+    return [text.strip() for text in texts]
+
+
+def in_order_of(metrics: pd.DataFrame, column: str, listed: Any) -> pd.DataFrame:
+    """Return the rows of metrics in the order in which a parameter lists the numbers of a column."""
+    place = {float(value): number for number, value in enumerate(values_of(listed))}
+    return metrics.sort_values(column, key=lambda found: found.map(place), kind="stable", ignore_index=True)
 
 
 def facts(pairs: dict[str, Any]) -> HTML:
