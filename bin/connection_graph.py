@@ -26,7 +26,7 @@ def main(
     from spacon.data.connectivity import read_connectivity
     from spacon.data.spots import positions
     from spacon.errors import InputError, about
-    from spacon.graphs.connection import connection_graph, count_connections, is_kept_factored
+    from spacon.graphs.connection import connection_graph, count_connections, regions_to_keep
     from spacon.graphs.graph import edge_count, write_graph
     from spacon.graphs.memory import connection_graph_need
     from spacon.graphs.notes import connection_notes
@@ -58,7 +58,7 @@ def main(
             **wanted,
             track=partial(counted, "connection graph, blocks of rows"),
         )
-    kept = ", kept as pairs of regions" if is_kept_factored(matrix, rule.distance_decay) else ""
+    kept = ", kept as pairs of regions" if regions_to_keep(matrix, rule.distance_decay) is not None else ""
     say(f"connection graph: {matrix.n} spots, {edge_count(graph)} edges{kept}, kept fraction {kept_fraction!r}")
     with replacing(output) as temporary:
         write_graph(temporary, graph)

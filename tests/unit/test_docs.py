@@ -11,7 +11,7 @@ import pytest
 import yaml
 from tests.unit.conftest import ROOT
 
-PAGES = sorted([*ROOT.glob("README.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
 SCHEMA = json.loads((ROOT / "nextflow_schema.json").read_text())
 NAMES = {name for group in SCHEMA["$defs"].values() for name in group["properties"]}
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -57,8 +57,12 @@ def test_relative_links_lead_somewhere(page):
 @each_page
 def test_parameters_that_are_named_exist(page):
     text = page.read_text()
-    # docs/running.md also speaks of the options of this script.
-    build = set(re.findall(r"--([a-z-]+)", (ROOT / "containers" / "build").read_text()))
+    # Pages also speak of the options of these scripts.
+    build = {
+        name
+        for script in ("build", "tag")
+        for name in re.findall(r"--([a-z-]+)", (ROOT / "containers" / script).read_text())
+    }
     commands = [
         line for block in blocks(text, "", "bash", "sh", "console") for line in block.replace("\\\n", " ").splitlines()
     ]

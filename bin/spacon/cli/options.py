@@ -68,7 +68,7 @@ def script(main: Callable[..., None]) -> Script:
     """Make the click command of a script from its `main`."""
     arguments = get_type_hints(main, include_extras=True)
     del arguments["return"]
-    options = [_option(name, kind) for name, kind in _flat(arguments).items()]
+    options: list[click.Parameter] = [_option(name, kind) for name, kind in _flat(arguments).items()]
 
     def call(**values: Any) -> None:
         main(**{name: _built(name, kind, values) for name, kind in arguments.items()})
@@ -76,7 +76,7 @@ def script(main: Callable[..., None]) -> Script:
     return Script(main.__name__, params=options, callback=call, help=main.__doc__)
 
 
-def _fields(kind: type) -> dict[str, Any]:
+def _fields(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind, include_extras=True)
     return {field.name: hints[field.name] for field in fields(kind)}
 
@@ -93,7 +93,8 @@ def _built(name: str, kind: Any, values: dict[str, Any]) -> Any:
     """Return the value of an argument; a dataclass is made of its fields."""
     if not is_dataclass(kind):
         return values[name]
-    return kind(**{field: _built(field, inner, values) for field, inner in _fields(kind).items()})
+    make: Any = kind
+    return make(**{field: _built(field, inner, values) for field, inner in _fields(kind).items()})
 
 
 def _option(name: str, kind: Any) -> click.Option:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -41,8 +42,8 @@ def write_clustering(
     refined: np.ndarray | None,
 ) -> None:
     """Write labels and, if any, refined labels."""
-    more = {} if refined is None else {"refined": refined}
-    np.savez(path, seed=seed, alpha=alpha, method=method, resolution=resolution, labels=labels, **more)
+    made: dict[str, Any] = {"seed": seed, "alpha": alpha, "method": method, "resolution": resolution, "labels": labels}
+    np.savez(path, **made if refined is None else made | {"refined": refined})
 
 
 def read_clusterings(paths: Iterable[Path]) -> list[Clustering]:

@@ -197,7 +197,7 @@ def check_archive(path: Path) -> None:
                     f"{path.name}: '{member.filename}' declares {declared:,} bytes, but the archive has "
                     f"{member.file_size:,} of it: the file is damaged"
                 )
-    need = ARCHIVE_COPIES * total
+    need = int(ARCHIVE_COPIES * total)
     require(f"{path.name}: an archive of {total / GB:.1f} GB of arrays", need, "bring fewer entries")
 
 

@@ -130,7 +130,7 @@ def is_same_everywhere(expression: np.ndarray | sp.csr_matrix, kind: Kind) -> bo
     """
 
     def alike(rows: np.ndarray | sp.csr_matrix) -> bool:
-        values = np.asarray(rows.toarray() if sp.issparse(rows) else rows, dtype=np.float64)
+        values = np.asarray(rows if isinstance(rows, np.ndarray) else rows.toarray(), dtype=np.float64)
         if kind == "counts":
             total = values.sum(axis=1, keepdims=True)
             values = values / np.where(total > 0, total, 1)

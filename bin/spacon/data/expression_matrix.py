@@ -47,23 +47,32 @@ def native(values: np.ndarray) -> np.ndarray:
     return np.asarray(values).astype(values.dtype.newbyteorder("="), copy=False)
 
 
+def stored(expression: np.ndarray | sp.spmatrix) -> np.ndarray:
+    """Return the stored entries: of a dense matrix, the matrix itself."""
+    return expression if isinstance(expression, np.ndarray) else np.asarray(expression.data)
+
+
 def check_expression(expression: np.ndarray | sp.spmatrix, name: str) -> None:
     """Raise InputError for NaN, infinite or negative expression, naming the first such entry."""
-    values = expression.data if sp.issparse(expression) else np.asarray(expression)
+    values = stored(expression)
     if values.dtype.kind not in "biuf":
         raise InputError(f"{name}: expression (X) must be real numbers, found {values.dtype}")
     if values.dtype.kind in "bu":
         return
-    for wrong, word in ((~np.isfinite(values), "not a finite number"), (values < 0, "negative")):
+    checks: tuple[tuple[np.ndarray, str], ...] = (
+        (np.logical_not(np.isfinite(values)), "not a finite number"),
+        (np.less(values, 0), "negative"),
+    )
+    for wrong, word in checks:
         if wrong.any():
-            if sp.issparse(expression):
+            if isinstance(expression, np.ndarray):
+                row, column = np.argwhere(wrong)[0]
+                value = values[row, column]
+            else:
                 entries = expression.tocoo()
                 first = int(np.flatnonzero(wrong)[0])
                 row, column = entries.row[first], entries.col[first]
                 value = values[first]
-            else:
-                row, column = np.argwhere(wrong)[0]
-                value = values[row, column]
             raise InputError(f"{name}: expression of spot {row}, gene {column} is {word} ({value})")
 
 
@@ -76,14 +85,13 @@ def working(expression: np.ndarray | sp.spmatrix, name: str) -> np.ndarray | sp.
     Raises:
         InputError: a number too large for single precision.
     """
-    sparse = sp.issparse(expression)
-    values = expression.data if sparse else expression
+    values = stored(expression)
     largest = float(values.max()) if values.size else 0.0
     if values.dtype.kind == "f" and largest > LARGEST:
         raise InputError(f"{name}: the largest expression is {largest:.4g}, more than single precision holds (3.4e38)")
     whole = values.dtype.kind in "iu" or (values.dtype == np.float64 and largest > EXACT)
     kind = np.float64 if whole and largest > EXACT else np.float32
-    if not sparse:
+    if isinstance(expression, np.ndarray):
         return np.ascontiguousarray(values, dtype=kind)
     matrix = sp.csr_matrix(expression.astype(kind, copy=False))
     matrix.sum_duplicates()

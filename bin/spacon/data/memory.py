@@ -8,9 +8,9 @@ from spacon.memory import FLOAT, GB
 
 def expression_bytes(expression: np.ndarray | sp.spmatrix) -> int:
     """Return the bytes of a matrix in memory."""
-    if sp.issparse(expression):
-        return expression.data.nbytes + expression.indices.nbytes + expression.indptr.nbytes
-    return expression.nbytes
+    if isinstance(expression, np.ndarray):
+        return expression.nbytes
+    return int(expression.data.nbytes + expression.indices.nbytes + expression.indptr.nbytes)
 
 
 def most_bytes(expression: np.ndarray | sp.spmatrix, genes: int) -> int:
@@ -19,10 +19,10 @@ def most_bytes(expression: np.ndarray | sp.spmatrix, genes: int) -> int:
     The most variable genes may hold any share of a sparse matrix's entries.
     """
     spots = expression.shape[0]
-    if not sp.issparse(expression):
-        return spots * genes * max(FLOAT, expression.dtype.itemsize)
+    if isinstance(expression, np.ndarray):
+        return int(spots * genes * max(FLOAT, expression.dtype.itemsize))
     entry = max(FLOAT, expression.dtype.itemsize) + expression.indices.itemsize
-    return min(expression.nnz, spots * genes) * entry + expression.indptr.nbytes
+    return int(min(expression.nnz, spots * genes) * entry + expression.indptr.nbytes)
 
 
 def preprocessing_need(expression: int) -> int:

@@ -78,7 +78,7 @@ def cure(spots: ad.AnnData) -> str:
 def pairs_among(columns: Iterable[str]) -> list[str]:
     """Return the pairs of columns whose names say that they are the two coordinates, as `first,second`."""
     names = {column.lower(): column for column in columns}
-    partners = {}
+    partners: dict[str, None] = {}  # in the order found, each once
     for (first, second), low in product(AXES, names):
         part = rf"(?<![a-z]){first}(?![a-z])|{first}$"  # a word of its own, or the end of one
         other = re.sub(part, second, low)

@@ -53,8 +53,9 @@ def connection_graph(
         InputError: no two spots are connected, or the weights leave the range of numbers.
     """
     n, most = connectivity.n, most_of_row(retained_fraction, connectivity.n)
-    if is_kept_factored(connectivity, decay):
-        graph, kept = region_graph(*connectivity.regions, threshold, most)
+    regions = regions_to_keep(connectivity, decay)
+    if regions is not None:
+        graph, kept = region_graph(*regions, threshold, most)
     else:
         bound, kept_of = block_rule(connectivity, coordinates, threshold, retained_fraction, decay, near_percentile)
 
@@ -90,8 +91,9 @@ def count_connections(
         InputError: as `connection_graph`.
     """
     n, most = connectivity.n, most_of_row(retained_fraction, connectivity.n)
-    if is_kept_factored(connectivity, decay):
-        graph, _ = region_graph(*connectivity.regions, threshold, most)
+    regions = regions_to_keep(connectivity, decay)
+    if regions is not None:
+        graph, _ = region_graph(*regions, threshold, most)
         between, stored = edge_count(graph) - n, graph.senders.nnz
         cut = graph.senders.shape[0] - graph.senders.shape[1]  # a region that was cut is more than one group
     else:
@@ -142,9 +144,9 @@ def joined(blocks: Iterable[tuple[np.ndarray, np.ndarray, int]], n: int) -> tupl
     return sp.csr_matrix((np.ones(len(targets), dtype=np.float32), targets, pointer), shape=(n, n)), sum(kept)
 
 
-def is_kept_factored(connectivity: Connectivity, decay: float | None) -> bool:
-    """Return whether the graph of this connectivity is built without its edges."""
-    return connectivity.regions is not None and decay is None
+def regions_to_keep(connectivity: Connectivity, decay: float | None) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the regions by which the graph of this connectivity is built without its edges, if it is."""
+    return connectivity.regions if decay is None else None
 
 
 def largest_entry(connectivity: Connectivity) -> float:

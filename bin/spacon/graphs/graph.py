@@ -1,13 +1,14 @@
 """Graphs in both forms, a sparse matrix of edges or a region graph: degrees, counts and files (.npz, no pickle)."""
 
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
 
 from spacon.graphs.region_graph import RegionGraph
 
-Graph = sp.csr_matrix | RegionGraph
+Graph: TypeAlias = "sp.csr_matrix | RegionGraph"
 
 
 def in_degrees(graph: Graph) -> np.ndarray:
@@ -50,7 +51,8 @@ def parts_of(graph: RegionGraph) -> dict[str, np.ndarray]:
 def write_graph(path: Path, graph: Graph) -> None:
     """Write a graph."""
     if isinstance(graph, RegionGraph):
-        np.savez(path, **parts_of(graph))
+        parts: dict[str, Any] = dict(parts_of(graph))
+        np.savez(path, **parts)
     else:
         sp.save_npz(path, graph, compressed=False)
 

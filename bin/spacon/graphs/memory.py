@@ -20,5 +20,5 @@ def connection_graph_need(connections: int) -> int:
 
 def size_of(expression: np.ndarray | sp.spmatrix, spatial: Graph, connection: Graph) -> Size:
     """Return the size of a sample whose graphs are there."""
-    edges = stored_entries(spatial), stored_entries(connection)
-    return Size(*expression.shape, expression_bytes(expression), *edges)
+    spots, genes = expression.shape
+    return Size(spots, genes, expression_bytes(expression), stored_entries(spatial), stored_entries(connection))

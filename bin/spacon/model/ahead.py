@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -12,7 +12,7 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
 
     What making an item raises is raised here, where that item would have come.
     """
-    end = object()
+    end: Any = object()
     with ThreadPoolExecutor(1) as thread:
         coming = thread.submit(next, items, end)
         while (item := coming.result()) is not end:

@@ -6,6 +6,7 @@ matrices taken at the edges alone.
 """
 
 import warnings
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -35,7 +36,8 @@ class Edges:
         """The same edges in the order of their sources: pointer (n + 1,), target and number of each edge (edges,)."""
         number = np.arange(len(self.graph.source))
         turned = sp.csr_matrix((number, self.graph.source, self.graph.pointer), shape=(self.n, self.n)).tocsc()
-        return tuple(on_device(part, self.device) for part in (turned.indptr, turned.indices, turned.data))
+        pointer, target, edge = (on_device(part, self.device) for part in (turned.indptr, turned.indices, turned.data))
+        return pointer, target, edge
 
     def attend(self, x: Tensor, as_source: Tensor, as_target: Tensor, dropout: float) -> Tensor:
         r"""Return the attention-weighted sum of every node's in-neighbours.
@@ -54,7 +56,8 @@ class Edges:
         keep = None
         if dropout:
             keep = (torch.rand(len(self.source), dtype=x.dtype, device=x.device) >= dropout) / (1 - dropout)
-        return _Attend.apply(x, as_source, as_target, keep, self)
+        apply: Callable[..., Tensor] = _Attend.apply
+        return apply(x, as_source, as_target, keep, self)
 
 
 def on_device(array: np.ndarray, device: str) -> Tensor:

@@ -36,7 +36,7 @@ def embed(
         `spatial` and `connection`, each (n, widths[-1]), and on request `reconstruction` (n, genes); float32.
         Memory grows with the edges and with n times the widest layer.
     """
-    dense = expression.toarray() if sp.issparse(expression) else expression
+    dense = expression if isinstance(expression, np.ndarray) else expression.toarray()
     x = torch.from_numpy(dense).to(device)
     near = Edges(Incoming.of(spatial), device)
     factored = isinstance(connection, RegionGraph)

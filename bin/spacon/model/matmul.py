@@ -1,5 +1,6 @@
 """Products of dense matrices, which are most of a training step, by the library that is faster on this processor."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ ROWS = 256
 
 def product(x: Tensor, weight: Tensor, leading: int) -> Tensor:
     """Return x (n, inputs), whose rows from `leading` on are zero, times weight (inputs, outputs)."""
-    return _Product.apply(x, weight, leading) if torch.is_grad_enabled() else x @ weight
+    apply: Callable[..., Tensor] = _Product.apply
+    return apply(x, weight, leading) if torch.is_grad_enabled() else x @ weight
 
 
 class _Product(torch.autograd.Function):

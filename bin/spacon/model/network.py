@@ -43,11 +43,11 @@ class AttentionLayer(nn.Module):
         inputs, outputs = self.weight.shape
         summed_first = inputs < outputs
         features = x if summed_first else product(x, self.weight, len(x))
-        scores = [
+        as_source, as_target = (
             features @ (self.weight @ attention if summed_first else attention)
             for attention in (self.attention_source, self.attention_target)
-        ]
-        summed = edges.attend(features, *scores, self.dropout if self.training else 0.0)
+        )
+        summed = edges.attend(features, as_source, as_target, self.dropout if self.training else 0.0)
         return product(summed, self.weight, edges.reached) if summed_first else summed
 
 

@@ -47,7 +47,7 @@ def repeatable(seed: int, threads: int, device: str, precision: str = "float32")
     # The same as use_deterministic_algorithms, which imports torch's compiler: half a second.
     torch.set_deterministic_debug_mode("warn" if device == "cuda" else "error")
     # Filling memory before it is written guards against kernels that read it unwritten; it costs a tenth of a step.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    setattr(torch.utils.deterministic, "fill_uninitialized_memory", False)  # noqa: B010 - it has no type
     torch.set_float32_matmul_precision(PRECISIONS[precision])
     torch.manual_seed(seed)
 
@@ -67,8 +67,8 @@ def choose_device(wanted: str) -> str:
 
 def optimiser(model: SpaCon, procedure: Procedure) -> torch.optim.Adam:
     """Return Adam with L2 weight decay, all parameters in one pass."""
-    rates = {"lr": procedure.learning_rate, "weight_decay": procedure.weight_decay}
-    return torch.optim.Adam(model.parameters(), **rates, fused=True)
+    rate, decay = procedure.learning_rate, procedure.weight_decay
+    return torch.optim.Adam(model.parameters(), lr=rate, weight_decay=decay, fused=True)
 
 
 class SquaredError(torch.autograd.Function):
@@ -98,7 +98,8 @@ def update(
         GPU would make the next step wait for this one.
     """
     adam.zero_grad()
-    loss = SquaredError.apply(model(x, spatial, connection)[2], x)
+    apply: Callable[..., Tensor] = SquaredError.apply
+    loss = apply(model(x, spatial, connection)[2], x)
     loss.backward()
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
     adam.step()
@@ -162,19 +163,19 @@ class Features:
     """The expression of all spots, of which steps take rows: on a GPU dense, on a CPU in the smaller form."""
 
     def __init__(self, expression: np.ndarray | sp.csr_matrix, device: str) -> None:
-        self.device, self.sparse, self.dense = device, None, None
+        self.device = device
+        self.kept: sp.csr_matrix | Tensor = expression
+        if isinstance(expression, np.ndarray):
+            self.kept = torch.from_numpy(expression).to(device)
         # A stored entry takes 8 bytes where the matrix is sparse, 4 where it is dense.
-        if sp.issparse(expression) and device == "cpu" and 2 * expression.nnz < np.prod(expression.shape):
-            self.sparse = expression
-        else:
-            dense = expression.toarray() if sp.issparse(expression) else expression
-            self.dense = torch.from_numpy(dense).to(device)
+        elif device != "cpu" or 2 * expression.nnz >= np.prod(expression.shape):
+            self.kept = torch.from_numpy(expression.toarray()).to(device)
 
     def rows(self, spots: np.ndarray) -> Tensor:
         """Return the rows of some spots (m,) as a dense tensor (m, genes)."""
-        if self.sparse is not None:
-            return torch.from_numpy(self.sparse[spots].toarray())
-        return self.dense.index_select(0, on_device(spots, self.device))
+        if isinstance(self.kept, Tensor):
+            return self.kept.index_select(0, on_device(spots, self.device))
+        return torch.from_numpy(self.kept[spots].toarray())
 
 
 def batches(sampler: Sampler, features: Features, size: int, device: str) -> Iterator[tuple[Tensor, Edges, Edges]]:

@@ -81,7 +81,7 @@ def check_neighbor_counts(spots: int, wanted: Checked, found: Findings, name: st
 
 def check_columns(spots: ad.AnnData, wanted: Checked, name: str, found: Findings) -> None:
     """Note columns that are asked for and not there, and those that the results keep under another name."""
-    changed = carried(spots.obs, wanted.sample)[1]
+    changed = carried(spots.obs, wanted.sample or "")[1]
     for parameter, key in (("section_key", wanted.spatial.section_key), ("reference_key", wanted.reference_key)):
         if key is None:
             continue
@@ -94,7 +94,7 @@ def check_columns(spots: ad.AnnData, wanted: Checked, name: str, found: Findings
                     else "is a name that the results keep for their own"
                 )
                 raise InputError(f"{name}: obs['{key}'] {why}: give the column another name to use it as {parameter}")
-    if wanted.reference_key in spots.obs:
+    if wanted.reference_key is not None and wanted.reference_key in spots.obs:
         labelled = int(labels(spots, wanted.reference_key, name).notna().sum())
         if labelled < spots.n_obs:
             found.notes.append(

@@ -46,7 +46,7 @@ STYLE = {
     "savefig.bbox": "tight",
 }
 mpl.rcdefaults()  # whatever a machine's matplotlibrc says
-mpl.rcParams.update(STYLE)
+mpl.rcParams.update(STYLE)  # type: ignore[arg-type] # of which some names are not in its list
 use_own_fonts()
 
 
@@ -82,7 +82,7 @@ def marker_area(place: np.ndarray, width: float) -> float:
 
 def scatter(axes: Axes, place: np.ndarray, colours: np.ndarray | list[str], area: float) -> None:
     """Draw spots (n, 2) without axes; rasterised, so that an SVG of many spots stays small."""
-    axes.scatter(*place.T, c=colours, s=area, linewidths=0, rasterized=True)
+    axes.scatter(place[:, 0], place[:, 1], c=colours, s=area, linewidths=0, rasterized=True)
     axes.set_axis_off()
 
 
@@ -104,7 +104,7 @@ def longest_name(layout: Layout, width: float, size: float) -> int:
 def name_sections(axes: Axes, layout: Layout, width: float, size: float) -> None:
     """Write the name of each section that was moved above its left upper corner, no longer than the section is wide."""
     longest = longest_name(layout, width, size)
-    if longest:
+    if longest and layout.corners is not None:
         for name, corner in zip(short_names(layout.names, longest), layout.corners, strict=True):
             thicken(axes.annotate(name, corner, xytext=(-2, 4), textcoords="offset points", fontsize=size, color=INK))
 
