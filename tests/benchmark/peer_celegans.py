@@ -52,7 +52,7 @@ def graphs(adata: anndata.AnnData, connectivity: np.ndarray, self_loops: bool) -
 def embed(adata: anndata.AnnData, spatial: object, matrix: object, connection: object, seed: int, epochs: int) -> tuple:
     """Train with the published sampling and return the connection and the spatial embedding, (neurons, 16) each."""
     torch.manual_seed(seed)
-    np.random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - what the published code draws from
     model = SpaCon([adata.n_vars, 256, 64, 16])
     # No workers: the samples then come from this process's generator, so that a seed gives the same run again.
     train_loader, connection_loader, spatial_loader = neighbor_sample(connection, spatial, num_workers=0)

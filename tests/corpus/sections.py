@@ -34,7 +34,8 @@ def ordered(kind: str, names: object, order: list[str]) -> Case:
     text = np.array([order[rank] for rank in np.argsort(np.argsort([str(name) for name in names]))])
     # What each name is called: whole fractions lose their point.
     called = {name: f"{name:.0f}" if isinstance(name, float) else str(name) for name in names}
-    assert sorted(called.values()) == sorted(order) and len(text) == 3
+    assert sorted(called.values()) == sorted(order)
+    assert len(text) == 3
     section = np.array([called[names[number]] for number in THIRD])
     return passes(
         f"sections named by {kind}",

@@ -57,7 +57,8 @@ def one_input(data: bytes) -> None:
         try:
             read(path)
         except InputError as error:
-            assert "\n" not in str(error) and len(str(error)) < 2000, error
+            assert "\n" not in str(error), error
+            assert len(str(error)) < 2000, error
 
 
 def make_seeds(folder: Path) -> None:

@@ -192,7 +192,8 @@ def test_only_the_engine_writes_to_standard_output(project):
     result = project.run("run", ".")
     assert result.returncode == 0, result.stderr
     assert result.stdout == ""
-    assert "Maven" in result.stderr and "making .venv" in result.stderr
+    assert "Maven" in result.stderr
+    assert "making .venv" in result.stderr
 
 
 def test_engine_is_fetched_once(project):
@@ -378,7 +379,8 @@ def test_second_lock_is_added_and_kept_apart(project):
         assert project.run("tests/requirements.lock", script="containers/environment").returncode == 0
         assert project.run("run", ".").returncode == 0
     (call,) = project.calls("uv")
-    assert "containers/requirements.lock" in call and "tests/requirements.lock" in call
+    assert "containers/requirements.lock" in call
+    assert "tests/requirements.lock" in call
 
 
 def test_environment_without_its_python_is_made_anew(project):

@@ -152,7 +152,7 @@ def test_settings_that_ignore_a_failure_hide_no_sample(run, tmp_path):
 def test_an_earlier_list_of_failed_samples_does_not_survive(run):
     crash = ["VALIDATE b echo 'error: no' >&2; exit 2"]
     assert failed(run(["a", "b"], crash, "--on_error", "continue")) == [["b", "VALIDATE", "no"]]
-    (done := run(["a"], [], "--on_error", "continue"))
+    done = run(["a"], [], "--on_error", "continue")
     assert failed(done) == []
     assert run(["a", "a"], []).status == 1  # the samplesheet is wrong: nothing was validated
     assert not (done.results / "failed.csv").exists()

@@ -66,4 +66,5 @@ def test_parameters_that_are_set_are_kept_with_their_types(spots, tmp_path):
     add_parameters(spots, given)
     found = written(spots, tmp_path).uns["spacon"]
     assert {name: found[name] for name in found} == {key: value for key, value in given.items() if value is not None}
-    assert bool(found["self_loops"]) is True and isinstance(found["widths"], str)
+    assert bool(found["self_loops"]) is True
+    assert isinstance(found["widths"], str)

@@ -122,16 +122,20 @@ def row(neurons: anndata.AnnData) -> dict[str, int]:
 
 def test_sizes_and_names(neurons: anndata.AnnData, synapses: np.ndarray) -> None:
     assert neurons.shape == (300, 13172)
-    assert neurons.obs_names.is_unique and neurons.var_names.is_unique
+    assert neurons.obs_names.is_unique
+    assert neurons.var_names.is_unique
     assert {"AWCL", "AWCR", "AVAL", "VD13"} < set(neurons.obs_names)
     assert not {"AWCOF", "AWCON", "CANL", "CANR"} & set(neurons.obs_names)
     assert (synapses.shape, synapses.dtype) == ((300, 300), np.dtype("float32"))
-    assert np.isfinite(synapses).all() and (synapses >= 0).all()
+    assert np.isfinite(synapses).all()
+    assert (synapses >= 0).all()
 
 
 def test_expression_is_log_normalised_and_never_negative(neurons: anndata.AnnData) -> None:
-    assert neurons.X.dtype == np.float32 and neurons.X.format == "csr"
-    assert np.isfinite(neurons.X.data).all() and (neurons.X.data > 0).all()
+    assert neurons.X.dtype == np.float32
+    assert neurons.X.format == "csr"
+    assert np.isfinite(neurons.X.data).all()
+    assert (neurons.X.data > 0).all()
     assert dict(neurons.uns["log1p"]) == {}
     assert (neurons.X.getnnz(axis=0) >= 3).all()
 
@@ -193,7 +197,8 @@ def test_matrix_is_the_wheels_own_where_that_is_sound(
     sound = np.delete(np.arange(300), unsound)
     np.testing.assert_allclose(synapses[np.ix_(sound, sound)], expected[np.ix_(sound, sound)], rtol=1e-6)
     degree = (synapses > 0).sum(axis=0) + (synapses > 0).sum(axis=1)
-    assert degree[row["AWCL"]] > 10 and degree[row["AWCR"]] > 10
+    assert degree[row["AWCL"]] > 10
+    assert degree[row["AWCR"]] > 10
     assert degree[row["VD9"]] < 20
     assert [name for name, index in row.items() if degree[index] == 0] == ["VC6"]  # it speaks to muscles alone
 
@@ -208,7 +213,8 @@ def test_positions_run_from_head_to_tail_and_from_ventral_to_dorsal(
     neurons: anndata.AnnData, row: dict[str, int]
 ) -> None:
     places = neurons.obsm["spatial_3d"]
-    assert places.shape == (300, 3) and np.isfinite(places).all()
+    assert places.shape == (300, 3)
+    assert np.isfinite(places).all()
     assert len(np.unique(places, axis=0)) == 300
     left, back, up = places.T
     head_to_tail = [row[name] for name in ("I1L", "M5", "AVG", "VA2", "VB5", "ALML", "VA8", "PVT", "PLML")]
@@ -239,6 +245,7 @@ def test_bad_wheel_is_one_line_and_leaves_nothing(kind: str, tmp_path: Path) -> 
     done = run(wheel, tmp_path)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
-    assert str(wheel) in done.stderr and named in done.stderr
+    assert str(wheel) in done.stderr
+    assert named in done.stderr
     assert "Traceback" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["bad.whl"]

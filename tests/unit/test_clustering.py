@@ -36,7 +36,8 @@ def same_partition(labels, group):
 def test_weights_and_edges_are_those_of_the_matrix():
     matrix = sp.csr_matrix([[5, 0.5, 0], [0.5, 0, 2], [0, 2, 0]])
     graph = to_igraph(matrix)
-    assert not graph.is_directed() and graph.vcount() == 3
+    assert not graph.is_directed()
+    assert graph.vcount() == 3
     assert dict(zip(graph.get_edgelist(), graph.es["weight"], strict=True)) == {(0, 1): 0.5, (1, 2): 2.0}
 
 
@@ -59,7 +60,9 @@ def test_weights_decide(method):
 def test_resolution_makes_more_clusters(blocks, method):
     graph, group = blocks
     counts = [communities(graph, method, resolution, 0).max() + 1 for resolution in (0.05, 1.0, 20.0)]
-    assert counts[0] == 1 and counts[1] == 8 and counts[2] > 20
+    assert counts[0] == 1
+    assert counts[1] == 8
+    assert counts[2] > 20
     assert same_partition(communities(graph, method, 1.0, 0), group)
 
 
@@ -95,7 +98,8 @@ def test_nearest_is_taken_where_the_wanted_number_never_comes():
 
     for wanted, count in ((5, 3), (8, 10)):
         resolution, labels = nearest_resolution(cluster, wanted)
-        assert len(labels) == count and len(cluster(resolution)) == count
+        assert len(labels) == count
+        assert len(cluster(resolution)) == count
 
 
 def test_file_round_trip_and_order(tmp_path):
@@ -114,5 +118,7 @@ def test_file_round_trip_and_order(tmp_path):
         "spacon_alpha1_resolution0.6_seed1_refined",
         "spacon_alpha0.5_resolution0.6_seed2",
     ]
-    assert found[3].labels.tolist() == [1, 1, 1] and found[2].labels.tolist() == [0, 1, 1]
-    assert isinstance(found[0], Clustering) and found[0].method == "leiden"
+    assert found[3].labels.tolist() == [1, 1, 1]
+    assert found[2].labels.tolist() == [0, 1, 1]
+    assert isinstance(found[0], Clustering)
+    assert found[0].method == "leiden"

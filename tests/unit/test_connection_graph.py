@@ -49,7 +49,8 @@ def test_threshold_is_strict_and_the_diagonal_is_one():
     graph, fraction = build(MATRIX, threshold=0.5)
     np.testing.assert_array_equal(graph.toarray(), [[1, 0, 1, 1], [0, 1, 0, 0], [0, 0, 1, 0], [1, 1, 1, 1]])
     assert fraction == 7 / 16
-    assert graph.dtype == np.float32 and graph.has_sorted_indices
+    assert graph.dtype == np.float32
+    assert graph.has_sorted_indices
 
 
 def test_of_equal_entries_the_lower_columns_are_kept():
@@ -119,7 +120,8 @@ def test_block_size_does_not_matter(monkeypatch, rows):
     monkeypatch.setattr(connectivity, "BLOCK_ENTRIES", rows * 40)
     assert of_array(matrix).blocks() == [(start, min(40, start + rows)) for start in range(0, 40, rows)]
     graph, fraction = build(matrix, place, **rule)
-    assert (graph != whole).nnz == 0 and fraction == whole_fraction
+    assert (graph != whole).nnz == 0
+    assert fraction == whole_fraction
 
 
 @pytest.fixture
@@ -147,7 +149,8 @@ def test_every_form_gives_the_same_graph(three_forms, form, threshold, monkeypat
     if form == "factored":
         assert isinstance(graph, RegionGraph)
         graph = all_edges(graph)
-    assert (graph != expected).nnz == 0 and fraction == expected_fraction
+    assert (graph != expected).nnz == 0
+    assert fraction == expected_fraction
 
 
 def test_distance_weighting_makes_the_edges_of_factored_connectivity(three_forms):
@@ -155,7 +158,8 @@ def test_distance_weighting_makes_the_edges_of_factored_connectivity(three_forms
     place = np.random.default_rng(1).random((60, 2))
     graph, fraction = build(read_connectivity(paths["factored"]), place, threshold=0.3, decay=0.1)
     expected, expected_fraction = build(matrix, place, threshold=0.3, decay=0.1)
-    assert (graph != expected).nnz == 0 and fraction == expected_fraction
+    assert (graph != expected).nnz == 0
+    assert fraction == expected_fraction
 
 
 @pytest.mark.parametrize("form", ["dense", "sparse", "factored"])
@@ -184,7 +188,8 @@ def test_threads_change_nothing(three_forms, decay, monkeypatch):
     graphs = [
         build(read_connectivity(paths["dense"]), place, **rule, threads=threads, track=track)[0] for threads in (1, 3)
     ]
-    assert (graphs[0] != graphs[1]).nnz == 0 and np.array_equal(graphs[0].indices, graphs[1].indices)
+    assert (graphs[0] != graphs[1]).nnz == 0
+    assert np.array_equal(graphs[0].indices, graphs[1].indices)
     assert seen == [9] * 18  # 60 rows by 7, once for each number of threads
 
 
@@ -193,7 +198,8 @@ def test_dense_file_is_only_mapped_and_never_written(three_forms):
     paths["dense"].chmod(0o444)
     opened = read_connectivity(paths["dense"])
     block = opened.rows(3, 5)
-    assert isinstance(block.base, np.memmap) and not block.flags.writeable
+    assert isinstance(block.base, np.memmap)
+    assert not block.flags.writeable
     build(opened, threshold=0.3, decay=0.1, near_percentile=20)
     np.testing.assert_array_equal(np.load(paths["dense"]), matrix)
 

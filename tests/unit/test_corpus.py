@@ -30,10 +30,13 @@ def test_refused(name):
     done = outcome(case)
     assert not done.unexpected, done.unexpected
     assert done.status == 2, done.lines
-    assert done.warned == [] and done.printed == "" and done.left_behind == set()
+    assert done.warned == []
+    assert done.printed == ""
+    assert done.left_behind == set()
     errors = [line for line in done.lines if line.startswith("error: ")]
     # Scripts that came as far as computing have said so before.
-    assert done.lines[-len(errors) :] == errors and (errors == done.lines or case.scripts != ("validate",))
+    assert done.lines[-len(errors) :] == errors
+    assert errors == done.lines or case.scripts != ("validate",)
     assert_says(errors, case.refused)
 
 
@@ -43,7 +46,8 @@ def test_runs_to_the_right_value(name):
     done = outcome(case)
     assert not done.unexpected, done.unexpected
     assert done.status == 0, done.lines
-    assert done.warned == [] and done.printed == ""
+    assert done.warned == []
+    assert done.printed == ""
     assert case.right is not None or case.notes is not None
     if case.notes is not None:
         assert_says(done.notes, case.notes)
@@ -52,7 +56,8 @@ def test_runs_to_the_right_value(name):
 def test_there_are_enough_cases_each_with_its_own_name():
     cases = [case for subject in SUBJECTS for case in subject.cases]
     assert len(CASES) == len(cases)
-    assert len(REFUSED) >= 100 and len(RUN) >= 100
+    assert len(REFUSED) >= 100
+    assert len(RUN) >= 100
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ def test_exactly_n_spots_inside_half_an_ellipse(n, seed):
     place = cortex.positions(n, np.random.default_rng(seed))
     assert place.shape == (n, 2)
     x, y = place.T
-    assert (x >= 0).all() and ((x / 110) ** 2 + (y / 100) ** 2 < 1).all()
+    assert (x >= 0).all()
+    assert ((x / 110) ** 2 + (y / 100) ** 2 < 1).all()
     assert len(np.unique(place, axis=0)) == n
 
 
@@ -41,8 +42,10 @@ def test_areas_of_one_network_lie_apart(made):
 
 def test_counts_are_whole_and_overdispersed(made):
     counts = made.counts.toarray()
-    assert counts.shape == (900, 120) and made.counts.dtype == np.float32
-    assert (counts >= 0).all() and (counts == np.floor(counts)).all()
+    assert counts.shape == (900, 120)
+    assert made.counts.dtype == np.float32
+    assert (counts >= 0).all()
+    assert (counts == np.floor(counts)).all()
     for area in range(AREAS):
         inside = counts[made.area == area]
         expressed = inside.mean(axis=0) > 2
@@ -54,7 +57,8 @@ def test_same_seed_same_data(made):
     np.testing.assert_array_equal(again.positions, made.positions)
     np.testing.assert_array_equal(again.area, made.area)
     assert (again.counts != made.counts).nnz == 0
-    assert (other.positions != made.positions).any() and (other.counts != made.counts).nnz > 0
+    assert (other.positions != made.positions).any()
+    assert (other.counts != made.counts).nnz > 0
 
 
 def series_of(made, difficulty, seed=0):
@@ -92,7 +96,8 @@ def test_difficulty_adds_noise_to_both_kinds_of_data(made):
 @pytest.mark.parametrize("most", [3, 40, 300])
 def test_regions_never_cross_areas(made, most):
     region = cortex.regions(made, most, 1)
-    assert region.dtype == np.int32 and region.shape == (900,)
+    assert region.dtype == np.int32
+    assert region.shape == (900,)
     assert np.unique(region).tolist() == list(range(region.max() + 1))
     assert all(len(set(made.area[region == number])) == 1 for number in range(region.max() + 1))
     assert AREAS <= region.max() + 1 <= max(most, AREAS + most)

@@ -9,7 +9,9 @@ def test_success_renames_and_keeps_the_suffix(tmp_path):
     path = tmp_path / "graph.npz"
     path.write_text("old")
     with replacing(path) as temporary:
-        assert temporary.parent == tmp_path and temporary.suffix == ".npz" and temporary != path
+        assert temporary.parent == tmp_path
+        assert temporary.suffix == ".npz"
+        assert temporary != path
         temporary.write_text("new")
         assert path.read_text() == "old"
     assert path.read_text() == "new"

@@ -19,9 +19,13 @@ def test_weights_join_nearest_neighbours(n):
     group = generator.integers(0, 4, n)
     fused = generator.normal(size=(n, 5)) + 20 * np.eye(5)[group]
     weights, layout = neighbors_and_umap(fused, 10, seed=1)
-    assert weights.shape == (n, n) and layout.shape == (n, 2) and np.isfinite(layout).all()
-    assert abs(weights - weights.T).max() < 1e-6 and weights.diagonal().sum() == 0
-    assert weights.data.min() >= 0 and weights.data.max() <= 1
+    assert weights.shape == (n, n)
+    assert layout.shape == (n, 2)
+    assert np.isfinite(layout).all()
+    assert abs(weights - weights.T).max() < 1e-6
+    assert weights.diagonal().sum() == 0
+    assert weights.data.min() >= 0
+    assert weights.data.max() <= 1
     nearest = KDTree(fused).query(fused, k=10)[1][:, 1:]
     found = weights[np.repeat(np.arange(n), 9), nearest.ravel()] > 0
     assert found.mean() > 0.95

@@ -24,7 +24,8 @@ def test_draws_are_distinct_and_in_bounds(more, size, seed):
     degree = np.array(more, dtype=np.int64) + size
     drawn = draw_without_replacement(degree, size, np.random.default_rng(seed))
     assert drawn.shape == (len(more), size)
-    assert (drawn >= 0).all() and (drawn < degree[:, None]).all()
+    assert (drawn >= 0).all()
+    assert (drawn < degree[:, None]).all()
     assert all(len(set(row)) == size for row in drawn)
 
 
@@ -41,7 +42,8 @@ def test_few_neighbours_are_all_taken_and_many_cut_to_the_fanout():
     graph = Incoming(np.array([0, 0, 2, 7]), np.array([1, 2, 0, 1, 2, 4, 5]))
     source, count = graph.draw(np.array([2, 0, 1]), 3, np.random.default_rng(0))
     assert count.tolist() == [3, 0, 2]
-    assert len(set(source[:3])) == 3 and set(source[:3]) <= {0, 1, 2, 4, 5}
+    assert len(set(source[:3])) == 3
+    assert set(source[:3]) <= {0, 1, 2, 4, 5}
     assert source[3:].tolist() == [1, 2]
 
 
@@ -88,7 +90,8 @@ def test_a_step(n, fanouts, seed):
     inside = set(step.spots.tolist())
     induced = {(i, j) for i, j in zip(*(side.tolist() for side in near.nonzero()), strict=True) if {i, j} <= inside}
     found = edges_of(step.spatial, step.spots)
-    assert len(found) == len(induced) and set(found) == induced
+    assert len(found) == len(induced)
+    assert set(found) == induced
 
 
 def sampler(seed, n=50):

@@ -62,7 +62,8 @@ def test_help_imports_nothing_heavy(script):
     environment = os.environ | {"PYTHONPATH": str(script.parent)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("Usage: ") and "--help" in done.stdout
+    assert done.stdout.startswith("Usage: ")
+    assert "--help" in done.stdout
     assert not HEAVY & set(done.stderr.split())
 
 
@@ -120,7 +121,8 @@ def test_option_is_as_the_schema_describes_it(script, name):
         assert isinstance(option.type, click.Choice), f"{script}.py takes any text for {flags[0]}"
         assert list(option.type.choices) == described["enum"]
     elif described["type"] == "boolean":
-        assert option.is_flag and option.secondary_opts == [f"--no-{flags[0][2:]}"]
+        assert option.is_flag
+        assert option.secondary_opts == [f"--no-{flags[0][2:]}"]
     else:
         kinds = {"integer": click.types.IntParamType, "number": click.types.FloatParamType}
         assert isinstance(option.type, kinds.get(described["type"], click.types.StringParamType))
@@ -144,7 +146,8 @@ def test_versions_are_yaml_under_the_name_of_the_process():
     command = [sys.executable, str(ROOT / "bin" / "versions.py"), "TRAIN", "click", "torch"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()
-    assert lines[0] == '"TRAIN":' and lines[1] == f'  python: "{sys.version.split()[0]}"'
+    assert lines[0] == '"TRAIN":'
+    assert lines[1] == f'  python: "{sys.version.split()[0]}"'
     assert [line.split(":")[0] for line in lines[2:]] == ["  click", "  torch"]
 
 

@@ -39,7 +39,8 @@ def test_matrix_points_from_row_to_column():
     graph = spatial_graph(LINE, Knn(1), self_loops=False)
     expected = [[0, 1, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
     np.testing.assert_array_equal(graph.toarray(), expected)
-    assert graph.dtype == np.float32 and graph.has_sorted_indices
+    assert graph.dtype == np.float32
+    assert graph.has_sorted_indices
     looped = spatial_graph(LINE, Knn(1), self_loops=True)
     np.testing.assert_array_equal(looped.toarray(), expected + np.eye(4))
 

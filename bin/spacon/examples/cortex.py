@@ -52,8 +52,8 @@ def areas(place: np.ndarray, n_areas: int, seed: int) -> np.ndarray:
     return KDTree(centres[order]).query(place)[1]
 
 
-def networks(place: np.ndarray, area: np.ndarray, n_areas: int) -> np.ndarray:
-    """Join areas that lie far apart, about three a network; returns the network of each area (n_areas,).
+def networks(n_areas: int) -> np.ndarray:
+    """Join areas that lie far apart, about three per network; returns the network of each area (n_areas,).
 
     Areas are numbered along the cortex's length, so equal numbers modulo the networks lie far from each other.
     """
@@ -82,7 +82,7 @@ def simulate(n: int, n_genes: int, n_areas: int, difficulty: float, seed: int) -
     generator = np.random.default_rng(seed)
     place = positions(n, generator)
     area = areas(place, n_areas, seed)
-    network = networks(place, area, n_areas)[area]
+    network = networks(n_areas)[area]
     return Cortex(place, area, network, counts(area, n_genes, n_areas, difficulty, generator))
 
 

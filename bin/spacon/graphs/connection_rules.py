@@ -91,7 +91,7 @@ def block_rule(
         one behind the last to the kept entries (rows, counted from the first, and columns) and to the number of rows in
         which some of equal entries were left out.
     """
-    check_weights(connectivity, coordinates, decay)
+    check_weights(coordinates, decay)
     most, bound = most_of_row(retained_fraction, connectivity.n), least_entries(threshold, decay, coordinates)
 
     def kept_of(start: int, stop: int) -> tuple[np.ndarray, np.ndarray, int]:
@@ -112,7 +112,7 @@ def most_of_row(retained_fraction: float, n: int) -> int:
     return int(np.floor(retained_fraction * n))
 
 
-def check_weights(connectivity: Connectivity, coordinates: np.ndarray, decay: float | None) -> None:
+def check_weights(coordinates: np.ndarray, decay: float | None) -> None:
     """Raise InputError where exp(decay * distance) leaves the range of numbers: strengths would become ties."""
     if decay is None:
         return
