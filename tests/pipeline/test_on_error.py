@@ -21,8 +21,12 @@ while read -r process sample command; do
     [ "$process $sample" != "$*" ] || eval "$command"
 done < "$FAILURES"
 """
-# Many short tasks: no longer waits between them.
-QUICK = "process { cpus = 1\n withLabel: 'training|embedding' { cpus = 1 } }\nexecutor.pollInterval = '50ms'\n"
+# Many short tasks: no longer waits between them, and more slots than are ever taken, as Nextflow may lose count of them
+# when a task ends while another starts (its pull request 7652): tasks that need them all then wait forever.
+QUICK = (
+    "process { cpus = 1\n withLabel: 'training|embedding' { cpus = 1 } }\n"
+    "executor { pollInterval = '50ms'\n cpus = 64\n queueSize = 2 }\n"
+)
 
 
 @pytest.fixture(scope="module")
