@@ -64,9 +64,10 @@ def told(found) {{
         : found instanceof Map ? found.collectEntries {{ name, part -> [name, told(part)] }}
         : found instanceof Number || found instanceof Boolean || found == null ? found : found.toString()
 }}
+def root(wrong) {{ wrong.cause ? root(wrong.cause) : wrong }}
 workflow {{
     def found = new groovy.json.JsonSlurper().parse(file('cases.json').toFile()).collect {{ given ->
-        try {{ [right: told({function}(given))] }} catch (Exception wrong) {{ [wrong: (wrong.cause ?: wrong).message] }}
+        try {{ [right: told({function}(given))] }} catch (Exception wrong) {{ [wrong: root(wrong).message] }}
     }}
     file('found.json').text = groovy.json.JsonOutput.toJson(found)
 }}
