@@ -15,8 +15,10 @@ ROWS = 256
 
 def product(x: Tensor, weight: Tensor, leading: int) -> Tensor:
     """Return x (n, inputs), whose rows from `leading` on are zero, times weight (inputs, outputs)."""
+    if not torch.is_grad_enabled():
+        return x @ weight
     apply: Callable[..., Tensor] = _Product.apply
-    return apply(x, weight, leading) if torch.is_grad_enabled() else x @ weight
+    return apply(x, weight, leading)
 
 
 class _Product(torch.autograd.Function):
