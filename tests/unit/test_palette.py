@@ -29,6 +29,15 @@ def test_clusters_that_overlap_most_look_alike():
     assert len(set(matched(np.arange(6), anchor))) == 6
 
 
+def test_colours_are_those_that_the_other_map_has():
+    """The other map may itself be matched to a third, and have clusters that no labelled spot lies in."""
+    anchor, colours = np.array([0, 0, 1, 1]), [*reversed(palette(5))]
+    assert matched(np.array([1, 1, 0, 0]), anchor, colours) == [colours[1], colours[0]]
+    more = matched(np.array([0, 1, 2, 3]), anchor, colours)
+    assert len(set(more)) == 4
+    assert len(set(more) & set(colours)) == 2
+
+
 def test_clusters_beyond_count_are_not_compared():
     many = np.arange(200_000)
     assert matched(many, many) == palette(200_000)

@@ -1,6 +1,7 @@
 """Colours of clusters: distinct, and alike for clusters that overlap."""
 
 import colorsys
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -28,12 +29,13 @@ def _hue(number: int) -> str:
     return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
 
 
-def matched(labels: np.ndarray, anchor: np.ndarray) -> list[str]:
+def matched(labels: np.ndarray, anchor: np.ndarray, colours: Sequence[str] | None = None) -> list[str]:
     """Return a colour for each cluster such that clusters that overlap most look the same in two maps.
 
     Args:
         labels: whole numbers from 0, shape (n,).
-        anchor: labels of the clustering whose colours are `palette`'s, shape (n,).
+        anchor: labels of the clustering whose colours are taken over, shape (n,).
+        colours: of the clusters of `anchor`; `palette`'s if not given.
 
     Returns:
         Colours of the clusters of `labels`: those of their counterparts, one to one, else unused ones. Where either has
@@ -45,6 +47,6 @@ def matched(labels: np.ndarray, anchor: np.ndarray) -> list[str]:
     overlap = np.zeros((size, anchor_size), dtype=np.int64)
     np.add.at(overlap, (labels, anchor), 1)
     counterpart = dict(zip(*linear_sum_assignment(-overlap), strict=True))
-    spare = iter(palette(anchor_size + size)[anchor_size:])
-    colours = palette(anchor_size)
+    colours = colours or palette(anchor_size)
+    spare = iter(colour for colour in palette(len(colours) + size) if colour not in colours)
     return [colours[counterpart[cluster]] if cluster in counterpart else next(spare) for cluster in range(size)]
