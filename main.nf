@@ -12,7 +12,6 @@ include { MODEL                 } from './modules/workflows/model'
 include { CLUSTERS              } from './modules/workflows/clusters'
 include { RESULTS               } from './modules/workflows/results'
 include { checked_parameters    } from './modules/functions/parameters'
-include { from_home             } from './modules/functions/types'
 include { help_text             } from './modules/functions/help'
 include { check_environment     } from './modules/functions/environment'
 include { plan_of               } from './modules/functions/plan'
@@ -52,9 +51,6 @@ workflow SPACON {
 }
 
 workflow {
-    if (!params.help) {
-        failed_file(from_home(params.outdir)).delete() // of an earlier run
-    }
     def values = checked_parameters(params)
     def finished = []
     if (values.help) {
@@ -62,6 +58,7 @@ workflow {
     }
     else {
         check_environment(values)
+        failed_file(values.outdir).delete() // of an earlier run
         def plan = plan_of(values)
         SPACON(plan)
         SPACON.out.finished.subscribe { sample, _metrics -> finished << sample }

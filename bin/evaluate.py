@@ -30,7 +30,7 @@ def main(
     import pandas as pd
 
     from spacon.analysis.metrics import label_table, metric_table
-    from spacon.analysis.notes import cluster_notes
+    from spacon.analysis.notes import cluster_notes, training_notes
     from spacon.clusters.labels import read_clusterings
     from spacon.data.columns import labels
     from spacon.data.keys import CONNECTION_GRAPH, SPATIAL_GRAPH
@@ -53,7 +53,10 @@ def main(
     wanted = every.get("n_clusters")
     table = metric_table(found, near, wired, reference, wanted)
     table.insert(0, "sample", sample)
-    table["device"] = pd.read_csv(history)["device"].iloc[0]
+    trained = pd.read_csv(history).iloc[-1]
+    table["device"] = trained["device"]
+    own = training_notes(trained["mean_squared_error"], spots.X, every["epochs"], every["learning_rate"])
+    own += cluster_notes(found, wanted, reference)
     add_graph(spots, SPATIAL_GRAPH, near, positions(spots))
     add_graph(spots, CONNECTION_GRAPH, wired, positions(spots))
     add_embeddings(spots, embedding, mixes)
@@ -65,7 +68,7 @@ def main(
         table.to_csv(temporary, index=False, float_format="%.6g")
     if notes is not None:
         with replacing(notes) as temporary:
-            note_table(stage_notes or (), cluster_notes(found, wanted, reference)).to_csv(temporary, index=False)
+            note_table(stage_notes or (), own).to_csv(temporary, index=False)
     with replacing(output) as temporary:
         write_spots(spots, temporary, compression="gzip")
 

@@ -56,4 +56,13 @@ def check_widths(widths: list[int], genes: int) -> None:
     if len(widths) != 3:
         raise InputError(f"widths must be three numbers, found {widths}")
     if any(wide <= narrow for wide, narrow in pairwise([genes, *widths])) or widths[-1] < 1:
-        raise InputError(f"widths must descend from below the {genes} genes to at least 1, found {widths}")
+        raise InputError(
+            f"widths must descend from below the {genes} genes to at least 1, found {widths}{fitting(genes)}"
+        )
+
+
+def fitting(genes: int) -> str:
+    """Return, as it must be typed, widths that fit so many genes; nothing where none do."""
+    first = 4 * genes // 5
+    second = first // 2
+    return f"; write for example --widths {first},{second},{second // 2}" if second // 2 >= 1 else ""

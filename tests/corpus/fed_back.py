@@ -28,8 +28,10 @@ def once_more(folder: Path) -> None:
     np.savez(folder / "embedding.npz", spatial=STRENGTH[:, :2], connection=STRENGTH[:, 2:4])
     how = {"seed": 1, "alpha": 0.5, "method": "leiden", "resolution": 0.6}
     np.savez(folder / "clusters.npz", **how, labels=LABELS, refined=LABELS)
-    (folder / "history.csv").write_text("epoch,device\n1,cpu\n")
-    (folder / "parameters.json").write_text(json.dumps({"alphas": "0.5", "n_clusters": None}))
+    (folder / "history.csv").write_text("epoch,mean_squared_error,device\n1,0.5,cpu\n")
+    (folder / "parameters.json").write_text(
+        json.dumps({"alphas": "0.5", "n_clusters": None, "epochs": 1, "learning_rate": 0.1})
+    )
     files = {
         "expression": "preprocessed.h5ad",
         "spatial-graph": "near.npz",

@@ -168,12 +168,29 @@ REFUSED = [
         scripts=("preprocess",),
         refused=(("spots.h5ad", "did you mean 'spatial'?"),),
     ),
-    Case("columns that are not there", given={"coordinates": "x,y"}, refused=(("spots.h5ad", "'x,y'", "'spatial'"),)),
+    Case(
+        "columns that are not there",
+        given={"coordinates": "x,y"},
+        refused=(("spots.h5ad", "'x,y'", "set --coordinates spatial"),),
+    ),
+    Case(
+        "one of two columns, misspelt",
+        nowhere(center_x=PLACES[:, 0], center_y=PLACES[:, 1]),
+        {"coordinates": "center_x, centre_y"},
+        refused=(("spots.h5ad", "'center_x, centre_y'", "did you mean --coordinates center_x,center_y?"),),
+        cure="Type what it says.",
+    ),
+    Case(
+        "one of two columns, with a third letter",
+        nowhere(center_x=PLACES[:, 0], center_y=PLACES[:, 1]),
+        {"coordinates": "center_x,center_z"},
+        refused=(("spots.h5ad", "did you mean --coordinates center_x,center_y?"),),
+    ),
     Case(
         "one of two columns",
         columns("x,z", PLACES),
         {"coordinates": "x,y"},
-        refused=(("spots.h5ad", "'x,y'", "'x'", "'z'"),),
+        refused=(("spots.h5ad", "'x,y'", "(columns of numbers: x, z)"),),
     ),
     Case(
         "none",

@@ -158,5 +158,7 @@ def test_an_earlier_list_of_failed_samples_does_not_survive(run):
     assert failed(run(["a", "b"], crash, "--on_error", "continue")) == [["b", "VALIDATE", "no"]]
     done = run(["a"], [], "--on_error", "continue")
     assert failed(done) == []
+    assert run(["a"], [], "--epoch", "3").status == 1  # nothing was begun
+    assert failed(done) == []
     assert run(["a", "a"], []).status == 1  # the samplesheet is wrong: nothing was validated
     assert not (done.results / "failed.csv").exists()

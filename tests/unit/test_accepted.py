@@ -234,7 +234,9 @@ def later_stages(folder: Path, matrix: str, wanted: dict[str, Any]) -> None:
         **votes,
         output="@clusters.npz",
     )
-    (folder / "parameters.json").write_text(json.dumps({"n_clusters": wanted["n_clusters"], "alphas": "0.5"}))
+    (folder / "parameters.json").write_text(
+        json.dumps({"n_clusters": wanted["n_clusters"], "alphas": "0.5", "epochs": 1, "learning_rate": 1e-4})
+    )
     made = {
         "history": "@history.csv",
         "embedding": "@embedding.npz",

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 
-from spacon.analysis.notes import cluster_notes
+from spacon.analysis.notes import cluster_notes, training_notes
 from spacon.clusters.labels import Clustering
 from spacon.data.connectivity import Connectivity
 from spacon.graphs.notes import connection_notes, isolated, spatial_notes, weight_notes
@@ -126,3 +126,12 @@ def test_the_table_names_each_note_s_stage(tmp_path):
         ["validate", "zwölf"],
         ["evaluate", "three"],
     ]
+
+
+@pytest.mark.parametrize("form", [np.asarray, sp.csr_matrix])
+def test_training_that_is_no_better_than_zeros_is_called_out(form):
+    expression = form(np.array([[0, 3], [1, 0], [0, 0]], dtype=np.float32))  # its squares have the mean 10 / 6
+    assert training_notes(1.66, expression, 10, 1e-4) == []
+    (note,) = training_notes(1.67, expression, 10, 1e-4)
+    assert "after 10 epochs the error per spot and gene is 1.67, and zeros alone would have 1.667" in note
+    assert "raise --epochs (10 now) or --learning_rate (0.0001 now)" in note

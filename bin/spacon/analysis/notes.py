@@ -1,10 +1,30 @@
-"""Notes on clusterings: what the user should know of them. One line each: a number, and what to change."""
+"""Notes on training and clusterings: what the user should know of them. One line each: a number, and what to change."""
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
 from spacon.clusters.labels import Clustering
+
+
+def training_notes(error: float, expression: np.ndarray | sp.spmatrix, epochs: int, learning_rate: float) -> list[str]:
+    """Return a note where a model reconstructs the expression (n, genes) no better than a matrix of zeros would.
+
+    Args:
+        error: mean squared error per spot and gene of the last epoch; that of zeros is the mean of X squared.
+        expression: X, as the model took it.
+        epochs, learning_rate: of the training.
+    """
+    stored = expression if isinstance(expression, np.ndarray) else expression.data
+    zeros = float(np.square(stored, dtype=np.float64).sum()) / np.prod(expression.shape)
+    if error < zeros:
+        return []
+    return [
+        f"training has learnt little: after {epochs} epochs the error per spot and gene is {error:.4g}, and zeros "
+        f"alone would have {zeros:.4g}; raise --epochs ({epochs} now) or --learning_rate ({learning_rate:g} now)"
+    ]
 
 
 def cluster_notes(clusterings: Sequence[Clustering], wanted: int | None, reference: pd.Series | None) -> list[str]:

@@ -223,7 +223,8 @@ def check_finite(connectivity: Connectivity, name: str) -> None:
     for row, column, value in _not_finite(connectivity):
         if len(row):
             raise InputError(
-                f"{name}: entry [{row[0]}, {column[0]}] is {value[0]}; numbers are required off the diagonal"
+                f"{name}: entry [{row[0]}, {column[0]}] is {value[0]}; numbers are required off the diagonal "
+                "(0: no connection)"
             )
 
 

@@ -59,11 +59,11 @@ def check_expression(expression: np.ndarray | sp.spmatrix, name: str) -> None:
         raise InputError(f"{name}: expression (X) must be real numbers, found {values.dtype}")
     if values.dtype.kind in "bu":
         return
-    checks: tuple[tuple[np.ndarray, str], ...] = (
-        (np.logical_not(np.isfinite(values)), "not a finite number"),
-        (np.less(values, 0), "negative"),
+    checks: tuple[tuple[np.ndarray, str, str], ...] = (
+        (np.logical_not(np.isfinite(values)), "not a finite number", "0 is no expression"),
+        (np.less(values, 0), "negative", "bring counts or logarithms of them, not scaled values"),
     )
-    for wrong, word in checks:
+    for wrong, word, cure in checks:
         if wrong.any():
             if isinstance(expression, np.ndarray):
                 row, column = np.argwhere(wrong)[0]
@@ -73,7 +73,7 @@ def check_expression(expression: np.ndarray | sp.spmatrix, name: str) -> None:
                 first = int(np.flatnonzero(wrong)[0])
                 row, column = entries.row[first], entries.col[first]
                 value = values[first]
-            raise InputError(f"{name}: expression of spot {row}, gene {column} is {word} ({value})")
+            raise InputError(f"{name}: expression of spot {row}, gene {column} is {word} ({value}): {cure}")
 
 
 def working(expression: np.ndarray | sp.spmatrix, name: str) -> np.ndarray | sp.csr_matrix:

@@ -1,5 +1,6 @@
 """Where the spots lie: the coordinates that the user brought, found and checked."""
 
+import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,8 +53,7 @@ def find_coordinates(spots: ad.AnnData, wanted: str | None, name: str) -> Coordi
         if found is not None:
             return Coordinates(_checked(found, place, name), place)
     if wanted:
-        available = [*spots.obsm.keys(), *numeric_columns(spots.obs)]
-        raise InputError(f"{name}: no coordinates '{wanted}' in obsm or obs; {suggestion(wanted, available)}")
+        raise InputError(f"{name}: no coordinates '{wanted}' in obsm or obs; {near(wanted, spots)}")
     raise InputError(f"{name}: no coordinates found; looked for {'; '.join(SEARCHED)}; {cure(spots)}")
 
 
@@ -73,6 +73,23 @@ def cure(spots: ad.AnnData) -> str:
         return "set " + " or ".join(f"--coordinates {guess}" for guess in guesses[:3])
     known = f"columns of numbers: {', '.join(columns[:12])}" if columns else "obs has no column of numbers"
     return f"set --coordinates to an obsm key or to columns of obs, as in --coordinates x,y ({known})"
+
+
+def near(wanted: str, spots: ad.AnnData) -> str:
+    """Return what to type in place of an obsm key or columns that are not there; columns are corrected one by one."""
+    columns = numeric_columns(spots.obs)
+    if "," not in wanted:
+        return suggestion(wanted, [*spots.obsm.keys(), *columns])
+    parts = [part.strip() for part in wanted.split(",")]
+    close = [part if part in columns else next(iter(closest(part, columns, parts)), None) for part in parts]
+    if None in close or len(set(close)) < len(close):
+        return cure(spots)
+    return f"did you mean --coordinates {','.join(map(str, close))}?"
+
+
+def closest(name: str, columns: list[str], taken: list[str]) -> list[str]:
+    """Return the columns most like a name, the best first, without those that are already taken."""
+    return difflib.get_close_matches(name, [column for column in columns if column not in taken], n=1, cutoff=0.5)
 
 
 def pairs_among(columns: Iterable[str]) -> list[str]:

@@ -141,7 +141,10 @@ def checked_connectivity(path: Path, spots: int | None, name: str) -> Connectivi
     """Return the connectivity of so many spots, all of whose entries between spots are numbers."""
     matrix = read_connectivity(path)
     if spots is not None and matrix.n != spots:
-        raise InputError(f"{path.name}: connectivity is of {matrix.n} spots, but {name} has {spots}")
+        raise InputError(
+            f"{path.name}: connectivity is of {matrix.n} spots, but {name} has {spots}: both need the "
+            "same spots in the same order"
+        )
     check_finite(matrix, path.name)
     return matrix
 
