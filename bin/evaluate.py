@@ -13,7 +13,7 @@ def main(
     connection_graph: InputFile,
     history: InputFile,
     embedding: InputFile,
-    mixes: tuple[InputFile, ...],
+    fused: tuple[InputFile, ...],
     clustering: tuple[InputFile, ...],
     parameters: InputFile,
     reference_key: str | None,
@@ -59,7 +59,7 @@ def main(
     own += cluster_notes(found, wanted, reference)
     add_graph(spots, SPATIAL_GRAPH, near, positions(spots))
     add_graph(spots, CONNECTION_GRAPH, wired, positions(spots))
-    add_embeddings(spots, embedding, mixes)
+    add_embeddings(spots, embedding, fused)
     add_clusterings(spots, found)
     add_parameters(spots, every)
     with replacing(clusters) as temporary:

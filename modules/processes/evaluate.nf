@@ -27,7 +27,7 @@ process EVALUATE {
     evaluate.py --sample=${sample} --expression ${expression} \\
         --spatial-graph ${spatial_graph} --connection-graph ${connection_graph} \\
         --history ${[histories].flatten()[0]} --embedding ${embedding} \\
-        ${[mixes].flatten().collect { mix -> "--mixes ${mix}" }.join(' ')} \\
+        ${[mixes].flatten().collect { mix -> "--fused ${mix}" }.join(' ')} \\
         ${[clusterings].flatten().collect { clustering -> "--clustering ${clustering}" }.join(' ')} \\
         --stage-notes ${validate_notes} --stage-notes ${spatial_graph_notes} --stage-notes ${connection_graph_notes} \\
         --parameters parameters.json ${options} \\

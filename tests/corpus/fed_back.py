@@ -38,7 +38,7 @@ def once_more(folder: Path) -> None:
         "connection-graph": "connections.npz",
         "history": "history.csv",
         "embedding": "embedding.npz",
-        "mixes": "mix.npz",
+        "fused": "mix.npz",
         "clustering": "clusters.npz",
         "parameters": "parameters.json",
         "output": "clustered.h5ad",

@@ -240,7 +240,7 @@ def later_stages(folder: Path, matrix: str, wanted: dict[str, Any]) -> None:
     made = {
         "history": "@history.csv",
         "embedding": "@embedding.npz",
-        "mixes": "@fused.npz",
+        "fused": "@fused.npz",
         "clustering": "@clusters.npz",
     }
     notes = ["@notes_validate.txt", "@notes_spatial_graph.txt", "@notes_connection_graph.txt"]

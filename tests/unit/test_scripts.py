@@ -34,7 +34,7 @@ BESIDE = {
         "sample",
         "history",
         "embedding",
-        "mixes",
+        "fused",
         "clustering",
         "parameters",
         "output",

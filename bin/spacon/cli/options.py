@@ -34,7 +34,6 @@ HELP = {
     "history": "Loss of each epoch, CSV.",
     "html": "Page to write.",
     "metrics": "One row per clustering, to write, CSV.",
-    "mixes": "Mixes of the shown seed, .npz; once per alpha, the shown one first.",
     "model": "Trained weights, safetensors.",
     "n_clusters": "Search for the resolution whose number of clusters is nearest this.",
     "notebook": "Notebook with a cell tagged `parameters`.",
