@@ -5,6 +5,7 @@ The runs are stub runs in a copy of the project whose stubs first do what the te
 """
 
 import csv
+import json
 import os
 import re
 from pathlib import Path
@@ -108,6 +109,8 @@ def test_a_failure_in_any_stage_drops_that_sample_alone(run):
     done = run(["whole", *STAGES], [f"{stage} {stage} {crash}" for stage in STAGES], "--on_error", "continue")
     assert done.status == 0, done.printed
     assert failed(done) == [[stage, stage, "not so"] for stage in sorted(STAGES)]
+    told = json.loads((done.results / "pipeline_info" / "params.json").read_text())
+    assert told["on_error"] == "continue"  # what is told is also in the command that repeats the run
     assert [file.parent.name for file in done.results.glob("*/report.ipynb")] == ["whole"]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import scipy.sparse as sp
 import torch
 from torch_geometric.nn import MessagePassing
 
-from spacon.errors import InputError
+from spacon.errors import InputError, check_widths
 from spacon.model.attention import Edges
 from spacon.model.embedding import embed
 from spacon.model.files import load_model, save_model
@@ -188,3 +189,14 @@ def test_model_file_is_safetensors_and_no_pickle(tmp_path):
         "dropout": 0.1,
     }
     assert header["spatial_encoder.block1.layer.weight"]["shape"] == [12, 8]
+
+
+@pytest.mark.parametrize(
+    ("genes", "cure"),
+    [(60, "; write for example --widths 48,24,12"), (5, "; write for example --widths 4,2,1"), (4, "")],
+)
+def test_widths_that_do_not_fit_are_answered_by_some_that_do(genes, cure):
+    with pytest.raises(InputError, match=rf"found \[256, 128, 32\]{re.escape(cure)}$"):
+        check_widths([256, 128, 32], genes)
+    if cure:
+        check_widths([int(width) for width in cure.split()[-1].split(",")], genes)
