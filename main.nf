@@ -2,8 +2,8 @@
 
 // SpaCon: brain areas that share both molecules and wiring, from spatial gene expression and connectivity.
 //
-//   validate -> preprocess -> spatial_graph    -> train -> embed -> fuse ------> cluster --------> evaluate -> report
-//                          -> connection_graph -> (per seed)     (per alpha)  (per resolution)              -> overview
+//   validate -> preprocess -> spatial_graph    -> train -> embed -> neighbors -> cluster -> evaluate -> report
+//                          -> connection_graph -> (per seed)     (per alpha) -> layout  ->          -> overview
 
 include { SAMPLES               } from './modules/workflows/samples'
 include { CHECKS                } from './modules/workflows/checks'
@@ -35,7 +35,7 @@ workflow SPACON {
     RESULTS(
         CHECKS.out.preprocessed
             .join(GRAPHS.out.graphs).join(MODEL.out.histories).join(shown_embeddings)
-            .join(CLUSTERS.out.shown_mixes).join(CLUSTERS.out.clusterings)
+            .join(CLUSTERS.out.shown).join(CLUSTERS.out.clusterings)
             .join(CHECKS.out.notes).join(GRAPHS.out.spatial_notes).join(GRAPHS.out.connection_notes),
         CHECKS.out.summaries,
         GRAPHS.out.connection_summaries,

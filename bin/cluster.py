@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Cluster one mix of the embeddings at one resolution, and refine the labels in space."""
+"""Cluster one mix of the embeddings at each resolution, and refine the labels in space."""
 
 from typing import Literal
 
@@ -10,59 +10,46 @@ from spacon.files import replacing
 @script
 def main(
     expression: InputFile,
-    fused: InputFile,
+    mix: InputFile,
     cluster_method: Literal["leiden", "louvain"],
-    resolution: float | None,
+    resolution: tuple[float, ...] | None,
     n_clusters: int | None,
     refine_neighbors: int,
     section_key: str | None,
-    output: OutputFile,
+    output: tuple[OutputFile, ...],
 ) -> None:
-    """Cluster one mix."""
-    from functools import partial
-
-    import anndata
-    import numpy as np
-    import scipy.sparse as sp
-
-    from spacon.clusters.communities import communities, nearest_resolution, to_igraph
-    from spacon.clusters.labels import write_clustering
+    """Cluster one mix: an output per resolution, in their order, or one of so many clusters."""
+    from spacon.clusters.communities import at_each, to_igraph
+    from spacon.clusters.files import read_mix, write_clustering
+    from spacon.clusters.labels import Clustering
     from spacon.clusters.memory import clustering_need
-    from spacon.clusters.refinement import refine
-    from spacon.data.columns import sections
-    from spacon.data.spots import positions
     from spacon.errors import InputError
     from spacon.memory import require
     from spacon.progress import say
 
-    if (resolution is None) == (n_clusters is None):
+    if bool(resolution) == (n_clusters is not None):
         raise InputError("set one of resolution and n_clusters")
-    with np.load(fused, allow_pickle=False) as mix:
-        seed, alpha, n = int(mix["seed"]), float(mix["alpha"]), len(mix["fused"])
-        require(f"clustering {n:,} spots", clustering_need(len(mix["data"])), "lower cluster_neighbors")
-        weights = sp.csr_matrix((mix["data"], mix["indices"], mix["indptr"]), shape=(n, n))
-    graph = to_igraph(weights)
-    cluster = partial(communities, graph, cluster_method, seed=seed)
-    if n_clusters is None:
-        labels = cluster(resolution)
-    else:
-        resolution, labels = nearest_resolution(cluster, n_clusters)
-    say(f"seed {seed}, alpha {alpha:g}, resolution {resolution:g}: {labels.max() + 1} clusters")
-    refined = None
-    if refine_neighbors:
-        spots = anndata.read_h5ad(expression, backed="r")
-        section = None if section_key is None else sections(spots, section_key, expression.name)
-        refined = refine(labels, positions(spots), refine_neighbors, section)
-    with replacing(output) as temporary:
-        write_clustering(
-            temporary,
-            seed=seed,
-            alpha=alpha,
-            method=cluster_method,
-            resolution=resolution,
-            labels=labels,
-            refined=refined,
-        )
+    if len(output) != max(1, len(resolution or ())):
+        raise InputError(f"{len(output)} outputs were named; one per resolution is needed")
+    mixed = read_mix(mix)
+    require(f"clustering {len(mixed.values):,} spots", clustering_need(mixed.weights.nnz), "lower cluster_neighbors")
+    found = at_each(resolution or (), n_clusters, to_igraph(mixed.weights), cluster_method, mixed.seed)
+    for (reached, labels), path in zip(found, output, strict=True):
+        made = Clustering(mixed.seed, mixed.alpha, cluster_method, reached, refined=False, labels=labels)
+        say(f"seed {made.seed}, alpha {made.alpha:g}, resolution {reached:g}: {made.n_clusters} clusters")
+        refined = None
+        if refine_neighbors:
+            import anndata  # here, as it takes as long as many a clustering
+
+            from spacon.clusters.refinement import refine
+            from spacon.data.columns import sections
+            from spacon.data.spots import positions
+
+            spots = anndata.read_h5ad(expression, backed="r")
+            section = None if section_key is None else sections(spots, section_key, expression.name)
+            refined = refine(labels, positions(spots), refine_neighbors, section)
+        with replacing(path) as temporary:
+            write_clustering(temporary, made, refined)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ def main(
     connection_graph: InputFile,
     history: InputFile,
     embedding: InputFile,
-    fused: tuple[InputFile, ...],
+    mix: InputFile,
+    layout: tuple[InputFile, ...],
     clustering: tuple[InputFile, ...],
     parameters: InputFile,
     reference_key: str | None,
@@ -31,7 +32,7 @@ def main(
 
     from spacon.analysis.metrics import label_table, metric_table
     from spacon.analysis.notes import cluster_notes, training_notes
-    from spacon.clusters.labels import read_clusterings
+    from spacon.clusters.files import read_clusterings
     from spacon.data.columns import labels
     from spacon.data.keys import CONNECTION_GRAPH, SPATIAL_GRAPH
     from spacon.data.spots import positions
@@ -59,7 +60,7 @@ def main(
     own += cluster_notes(found, wanted, reference)
     add_graph(spots, SPATIAL_GRAPH, near, positions(spots))
     add_graph(spots, CONNECTION_GRAPH, wired, positions(spots))
-    add_embeddings(spots, embedding, fused)
+    add_embeddings(spots, embedding, mix, layout)
     add_clusterings(spots, found)
     add_parameters(spots, every)
     with replacing(clusters) as temporary:

@@ -1,19 +1,38 @@
-"""Call what tasks call of numba's compiled functions, so that their machine code is in NUMBA_CACHE_DIR.
+"""Call what tasks call of UMAP, so that numba's machine code for it is kept, in NUMBA_CACHE_DIR or beside the source.
 
 Matplotlib, once imported, lists the fonts in MPLCONFIGDIR.
 
-As bin/spacon/clusters/neighbors.py calls them: few points are searched exactly, many approximately.
+As bin/spacon/clusters/layout.py calls it, with the same types.
 """
 
 import matplotlib.font_manager  # noqa: F401
 import numpy as np
+import scipy.sparse as sp
 from numba.core.dispatcher import Dispatcher
-from umap import UMAP, layouts, umap_, utils
+from umap import layouts, umap_
 
-for module in (layouts, umap_, utils):
+# UMAP does not ask numba to keep these; that file asks for the same.
+for module in (umap_, layouts):
     for each in vars(module).values():
         if isinstance(each, Dispatcher):
             each.enable_caching()
-for points in (100, 5000):
-    fused = np.random.default_rng(1).normal(size=(points, 16)).astype(np.float32)
-    UMAP(n_neighbors=15, min_dist=0.5, n_epochs=5, random_state=1).fit(fused)
+points = np.random.default_rng(1).normal(size=(100, 16)).astype(np.float32)
+weights = sp.random_array((100, 100), density=0.2, format="csr", dtype=np.float32, rng=1)
+umap_.simplicial_set_embedding(
+    points,
+    sp.csr_matrix(weights + weights.T),
+    n_components=2,
+    initial_alpha=1.0,
+    a=0.6,
+    b=1.3,
+    gamma=1.0,
+    negative_sample_rate=5,
+    n_epochs=200,
+    init="spectral",
+    random_state=np.random.RandomState(1),
+    metric="euclidean",
+    metric_kwds={},
+    densmap=False,
+    densmap_kwds={},
+    output_dens=False,
+)

@@ -9,7 +9,8 @@ include { shell_word        } from './words'
 // By the name of a script, [options, digest]; by that of a notebook, [notebook.ipynb, page.html, schema.json, digest].
 def code_of(values) {
     def scripts = [
-        'celegans', 'cortex', 'validate', 'preprocess', 'spatial_graph', 'connection_graph', 'train', 'embed', 'fuse', 'cluster', 'evaluate'
+        'celegans', 'cortex', 'validate', 'preprocess', 'spatial_graph', 'connection_graph',
+        'train', 'embed', 'neighbors', 'layout', 'cluster', 'evaluate',
     ]
     def notebooks = ['report', 'overview']
     scripts.collectEntries { name -> [name, [options_of(name, values), digest_of(["bin/${name}.py"])]] } +

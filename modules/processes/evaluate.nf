@@ -9,7 +9,7 @@ process EVALUATE {
 
     input:
     tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), path(histories), \
-        path(embedding), path(mixes), path(clusterings), path(validate_notes), path(spatial_graph_notes), \
+        path(embedding), path(mix), path(layouts), path(clusterings), path(validate_notes), path(spatial_graph_notes), \
         path(connection_graph_notes), val(need)
     tuple val(parameters), val(_command)
     tuple val(options), val(_code)
@@ -26,8 +26,8 @@ process EVALUATE {
     printf '%s\\n' ${shell_word(parameters)} > parameters.json
     evaluate.py --sample=${sample} --expression ${expression} \\
         --spatial-graph ${spatial_graph} --connection-graph ${connection_graph} \\
-        --history ${[histories].flatten()[0]} --embedding ${embedding} \\
-        ${[mixes].flatten().collect { mix -> "--fused ${mix}" }.join(' ')} \\
+        --history ${[histories].flatten()[0]} --embedding ${embedding} --mix ${mix} \\
+        ${[layouts].flatten().collect { layout -> "--layout ${layout}" }.join(' ')} \\
         ${[clusterings].flatten().collect { clustering -> "--clustering ${clustering}" }.join(' ')} \\
         --stage-notes ${validate_notes} --stage-notes ${spatial_graph_notes} --stage-notes ${connection_graph_notes} \\
         --parameters parameters.json ${options} \\

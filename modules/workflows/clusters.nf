@@ -1,8 +1,11 @@
-// Clusters of each mix of the two embeddings: per seed, alpha and resolution.
+// Neighbours in each mix of the two embeddings, per seed and alpha, and clusters at each resolution. Beside them, for
+// the report, the layout of each mix of the first seed.
 
-include { FUSE        } from '../processes/fuse'
+include { NEIGHBORS   } from '../processes/neighbors'
+include { LAYOUT      } from '../processes/layout'
 include { CLUSTER     } from '../processes/cluster'
 include { in_order    } from '../functions/channels'
+include { batches     } from '../functions/plan'
 include { with_memory } from '../functions/memory'
 
 workflow CLUSTERS {
@@ -13,18 +16,22 @@ workflow CLUSTERS {
     plan
 
     main:
-    FUSE(with_memory(embeddings.combine(channel.fromList(plan.alphas)), summaries, 'fuse'), plan.code.fuse)
-    mixes = FUSE.out.fused // [sample, seed, alpha, fused.npz]
-    wanted = mixes.combine(preprocessed, by: 0).combine(channel.fromList(plan.resolutions))
+    NEIGHBORS(with_memory(embeddings.combine(channel.fromList(plan.alphas)), summaries, 'neighbors'), plan.code.neighbors)
+    mixes = NEIGHBORS.out.mix // [sample, seed, alpha, mix.npz]
+    shown = mixes
+        .filter { _sample, seed, _alpha, _mix -> seed == plan.seeds[0] }
+        .map { sample, _seed, alpha, mix -> [sample, alpha, mix] }
+    LAYOUT(with_memory(shown, summaries, 'layout'), plan.code.layout)
+    resolutions = summaries.flatMap { sample, summary -> batches(plan.resolutions, summary).collect { batch -> [sample, batch] } }
+    wanted = mixes.combine(preprocessed, by: 0).combine(resolutions, by: 0)
     CLUSTER(with_memory(wanted, summaries, 'cluster'), plan.code.cluster)
 
-    clusterings = CLUSTER.out.clustering.map { sample, file -> [sample, file.name, file] }
-    shown = mixes
-        .filter { _sample, seed, _alpha, _fused -> seed == plan.seeds[0] }
-        .map { sample, _seed, alpha, fused -> [sample, plan.alphas.indexOf(alpha), fused] }
+    first = shown.filter { _sample, alpha, _mix -> alpha == plan.alphas[0] }.map { sample, _alpha, mix -> [sample, mix] }
+    layouts = LAYOUT.out.layout.map { sample, alpha, layout -> [sample, plan.alphas.indexOf(alpha), layout] }
+    clusterings = CLUSTER.out.clusterings.transpose().map { sample, file -> [sample, file.name, file] }
 
     emit:
-    shown_mixes = in_order(shown, plan.alphas.size()) // [sample, [fused.npz of each alpha]] of the first seed
+    shown = first.join(in_order(layouts, plan.alphas.size())) // [sample, mix.npz of the first alpha, [layout.npz of each]]
     clusterings = in_order(clusterings, plan.seeds.size() * plan.alphas.size() * plan.resolutions.size()) // [sample, [clustering.npz]]
-    versions = FUSE.out.versions.mix(CLUSTER.out.versions)
+    versions = NEIGHBORS.out.versions.mix(LAYOUT.out.versions, CLUSTER.out.versions)
 }

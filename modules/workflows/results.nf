@@ -8,7 +8,7 @@ include { with_memory } from '../functions/memory'
 
 workflow RESULTS {
     take:
-    gathered // [sample, preprocessed.h5ad, spatial_graph.npz, connection_graph.npz, histories, embedding, mixes, clusterings, notes x 3]
+    gathered // [sample, preprocessed.h5ad, spatial_graph.npz, connection_graph.npz, histories, embedding, mix, layouts, clusterings, notes x 3]
     summaries // [sample, validated.json]
     connection_summaries // [sample, connection_graph.json]
     samples // [sample, ...] of all samples, finished or not

@@ -21,8 +21,8 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from spacon.clusters.communities import communities, nearest_resolution, to_igraph
-from spacon.clusters.mixing import fuse
-from spacon.clusters.neighbors import neighbors_and_umap
+from spacon.clusters.mixing import mix
+from spacon.clusters.neighbors import nearest_neighbors, neighbor_weights
 
 ALPHAS = (1.0, 0.5, 0.0)
 
@@ -33,8 +33,8 @@ def scores(path: Path, seed: int, reference: np.ndarray) -> list[dict[str, float
         parts = file["spatial"], file["connection"]
     rows = []
     for alpha in ALPHAS:
-        weights, _ = neighbors_and_umap(fuse(*parts, alpha), settings.CLUSTER_NEIGHBORS, seed)
-        cluster = partial(communities, to_igraph(weights), "leiden", seed=seed)
+        found = nearest_neighbors(mix(*parts, alpha).astype(np.float32), settings.CLUSTER_NEIGHBORS)
+        cluster = partial(communities, to_igraph(neighbor_weights(*found)), "leiden", seed=seed)
         resolution, labels = nearest_resolution(cluster, settings.AREAS)
         ari = round(adjusted_rand_score(reference, labels), 4)
         rows.append({"alpha": alpha, "resolution": resolution, "clusters": int(labels.max()) + 1, "ari": ari})

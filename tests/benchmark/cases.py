@@ -74,14 +74,15 @@ STAGES = {
         Stage("training", "training, one step", "wired", MODEL_SIZES, MODEL_SIZES, fewer={100_000: 3}),
         Stage("embedding", "embedding", "wired", MODEL_SIZES, MODEL_SIZES, fewer={100_000: 3}),
         Stage(
-            "fusion",
-            "fusion: neighbours and UMAP",
+            "neighbors",
+            "neighbours in the mix, and their weights",
             "embedded",
             GROWTH_SIZES,
             (),
             SAME_CALLS,
-            fewer={30_000: 3, 100_000: 1},
+            fewer={100_000: 3},
         ),
+        Stage("layout", "UMAP of the mix", "embedded", GROWTH_SIZES, (), SAME_CALLS, fewer={30_000: 3, 100_000: 1}),
         Stage("leiden", "clustering, Leiden", "embedded", GROWTH_SIZES, (), SAME_CALLS, fewer={100_000: 3}),
         Stage("louvain", "clustering, Louvain", "embedded", GROWTH_SIZES, (), SAME_CALLS, fewer={100_000: 3}),
         Stage(

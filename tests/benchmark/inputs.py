@@ -151,7 +151,7 @@ def untrained_model(folder: Path) -> None:
 
 
 def embedded(folder: Path, n: int) -> None:
-    """Make an embedding in which areas stand apart and space shows, and its neighbours as bin/fuse.py finds them."""
+    """Make an embedding in which areas stand apart and space shows, and its mix, by bin/neighbors.py."""
     generator = np.random.default_rng(n)
     place, width = square(n, generator), settings.WIDTHS[-1]
     area = planted(n, generator)(place)
@@ -168,7 +168,7 @@ def embedded(folder: Path, n: int) -> None:
     neighbors = settings.CLUSTER_NEIGHBORS
     run(
         command(
-            "fuse", embedding=embedding, alpha=0.5, cluster_neighbors=neighbors, seed=1, output=folder / "fused.npz"
+            "neighbors", embedding=embedding, alpha=0.5, cluster_neighbors=neighbors, seed=1, output=folder / "mix.npz"
         )
     )
 

@@ -151,26 +151,35 @@ def _graphs(folder: Path) -> tuple[anndata.AnnData, sp.csr_matrix, Any]:
     return spots, read_graph(folder / "spatial.npz"), read_graph(folder / "connection.npz")
 
 
-def fusion(arguments: Namespace) -> None:
-    """Time the mix, its neighbours and their UMAP; what numba compiles is compiled before."""
-    from spacon.clusters.mixing import fuse
-    from spacon.clusters.neighbors import neighbors_and_umap
+def neighbors(arguments: Namespace) -> None:
+    """Time the mix, the neighbours in it and their weights."""
+    from spacon.clusters.mixing import mix
+    from spacon.clusters.neighbors import nearest_neighbors, neighbor_weights
 
-    warm_up = np.random.default_rng(0).normal(size=(5_000, settings.WIDTHS[-1]))
-    neighbors_and_umap(warm_up, settings.CLUSTER_NEIGHBORS, arguments.seed)
     with np.load(arguments.folder / "embedding.npz") as file:
         parts = file["spatial"], file["connection"]
     with Clock() as clock:
-        neighbors_and_umap(fuse(*parts, 0.5), settings.CLUSTER_NEIGHBORS, arguments.seed)
+        mixed = mix(*parts, 0.5).astype(np.float32)
+        neighbor_weights(*nearest_neighbors(mixed, settings.CLUSTER_NEIGHBORS))
+    clock.report()
+
+
+def layout(arguments: Namespace) -> None:
+    """Time the UMAP of a mix."""
+    from spacon.clusters.files import read_mix
+    from spacon.clusters.layout import lay_out
+
+    mixed = read_mix(arguments.folder / "mix.npz")
+    with Clock() as clock:
+        lay_out(mixed.values, mixed.weights, arguments.seed)
     clock.report()
 
 
 def _clustering(method: str, arguments: Namespace) -> None:
     from spacon.clusters.communities import communities, to_igraph
+    from spacon.clusters.files import read_mix
 
-    with np.load(arguments.folder / "fused.npz") as mix:
-        n = len(mix["fused"])
-        weights = sp.csr_matrix((mix["data"], mix["indices"], mix["indptr"]), shape=(n, n))
+    weights = read_mix(arguments.folder / "mix.npz").weights
     with Clock() as clock:
         labels = communities(to_igraph(weights), method, settings.RESOLUTION, arguments.seed)
     clock.report(clusters=int(labels.max()) + 1)
@@ -208,7 +217,8 @@ STAGES = {
     "connection_factored": connection_factored,
     "training": training,
     "embedding": embedding,
-    "fusion": fusion,
+    "neighbors": neighbors,
+    "layout": layout,
     "leiden": partial(_clustering, "leiden"),
     "louvain": partial(_clustering, "louvain"),
     "refinement": refinement,

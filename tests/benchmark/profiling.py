@@ -190,8 +190,7 @@ Made by tests/benchmark/profiling.py at {size}, {settings.THREADS} threads.
 ## Scripts
 
 Seconds of each script from its start to its end and to the first line that it writes, and the shares of the whole.
-*Imports* are Python's start and its libraries; *computing* includes what numba compiles in `fuse.py` and the reading
-of a memory-mapped matrix.
+*Imports* are Python's start and its libraries; *computing* includes the reading of a memory-mapped matrix.
 
 {markdown(["script", "seconds", "first line", *PARTS], script_rows(data))}
 ## A training step

@@ -39,7 +39,7 @@ def pipeline(inputs: Path, outputs: Path, seed: int) -> dict[str, list[str]]:
     """Return all scripts from counts and dense connectivity in `inputs` to clusters in `outputs`, by name."""
     expression = outputs / "expression.h5ad"
     spatial, connection = outputs / "spatial.npz", outputs / "connection.npz"
-    model, embedding, fused = outputs / "model.safetensors", outputs / "embedding.npz", outputs / "fused.npz"
+    model, embedding, mix = outputs / "model.safetensors", outputs / "embedding.npz", outputs / "mix.npz"
     graphs = {"expression": expression, "spatial_graph": spatial, "connection_graph": connection}
     computing = {"device": "cpu", "precision": "float32", "threads": settings.THREADS}
     return {
@@ -89,18 +89,18 @@ def pipeline(inputs: Path, outputs: Path, seed: int) -> dict[str, list[str]]:
             history=outputs / "history.csv",
         ),
         "embed": command("embed", **graphs, model=model, reconstruction=False, **computing, output=embedding),
-        "fuse": command(
-            "fuse",
+        "neighbors": command(
+            "neighbors",
             embedding=embedding,
             alpha=1,
             cluster_neighbors=settings.CLUSTER_NEIGHBORS,
             seed=seed,
-            output=fused,
+            output=mix,
         ),
         "cluster": command(
             "cluster",
             expression=expression,
-            fused=fused,
+            mix=mix,
             cluster_method="leiden",
             resolution=settings.RESOLUTION,
             refine_neighbors=settings.REFINE_NEIGHBORS,

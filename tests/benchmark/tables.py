@@ -218,7 +218,7 @@ included. The published package would need the dense matrix: 250 GB.
 """
 
 PIPELINE = """One run of the pipeline at each size, from files to report, one task at a time; start, imports, reading
-and writing count; in `fuse` also what numba compiles anew in every task of over 4,096 spots. Training takes one epoch.
+and writing count; what numba compiles is there since the environment's setup. Training takes one epoch.
 From Nextflow's trace, by [pipeline.py](../../tests/benchmark/pipeline.py).
 """
 

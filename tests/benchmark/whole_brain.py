@@ -65,16 +65,16 @@ def commands(folder: Path) -> dict[str, list[str]]:
 
     made, spots, connectivity = Path("expression.h5ad"), Path("spots.h5ad"), Path("connectivity.npz")
     near, wired = Path("spatial_graph.npz"), Path("connection_graph.npz")
-    model, embedding, fused, clusters = (
+    model, embedding, mix, clusters = (
         Path("model.safetensors"),
         Path("embedding.npz"),
-        Path("fused.npz"),
+        Path("mix.npz"),
         Path("c.npz"),
     )
     graphs = ["--expression", spots, "--spatial-graph", near, "--connection-graph", wired]
     rule = ["--connectivity-threshold", THRESHOLD, "--retained-fraction", 1]
     size = ["--n-spots", SPOTS, "--n-genes", GENES, "--n-areas", AREAS, "--difficulty", 0.5, "--simulation-seed", 1]
-    clustering = ["--expression", spots, "--fused", fused, "--cluster-method", "leiden", "--resolution", 0.75]
+    clustering = ["--expression", spots, "--mix", mix, "--cluster-method", "leiden", "--resolution", 0.75]
     return {
         "simulation": script("cortex", *size, "--factored", "--expression", made, "--connectivity", connectivity),
         "preprocessing": script(
@@ -94,9 +94,11 @@ def commands(folder: Path) -> dict[str, list[str]]:
             "embed", *graphs, "--model", model, "--no-reconstruction", "--device", "cpu", "--precision", "float32",
             "--threads", THREADS, "--output", embedding,
         ),
-        "fusion, neighbours, UMAP": script(
-            "fuse", "--embedding", embedding, "--alpha", 0.5, "--cluster-neighbors", 40, "--seed", 1, "--output", fused
+        "neighbours": script(
+            "neighbors", "--embedding", embedding, "--alpha", 0.5, "--cluster-neighbors", 40, "--seed", 1,
+            "--output", mix,
         ),
+        "UMAP": script("layout", "--mix", mix, "--output", Path("layout.npz")),
         "clusters": script("cluster", *clustering, "--refine-neighbors", 0, "--output", clusters),
         "clusters and refinement": script("cluster", *clustering, "--refine-neighbors", 25, "--output", clusters),
     }  # fmt: skip

@@ -13,7 +13,7 @@ def test_whole_run(apptainer_run):
 
 
 def test_caches_lie_in_the_task(apptainer_run):
-    for task in apptainer_run.tasks("FUSE"):
+    for task in apptainer_run.tasks("NEIGHBORS"):
         assert (task / ".home" / "numba").is_dir()
 
 

@@ -90,7 +90,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "cluster": {
         "expression": "preprocessed.h5ad",
-        "fused": "fused.npz",
+        "mix": "mix.npz",
         "cluster_method": "leiden",
         "resolution": 1.0,
         "refine_neighbors": 0,

@@ -5,8 +5,11 @@ import json
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse as sp
 from click.testing import CliRunner
 
+from spacon.clusters.files import Mix, write_clustering, write_layout, write_mix
+from spacon.clusters.labels import Clustering
 from tests.corpus.case import Case, arguments
 from tests.corpus.sample import STRENGTH, N
 
@@ -23,11 +26,10 @@ def once_more(folder: Path) -> None:
     """Replace spots.h5ad by what a whole run makes of it, with made-up embeddings and labels."""
     for script in ("preprocess", "spatial_graph", "connection_graph"):
         run(folder, script, arguments(folder, script, Case("fed back")))
-    made = {"fused": np.ones((N, 2)), "umap": np.ones((N, 2)), "seed": 1, "alpha": 0.5}
-    np.savez(folder / "mix.npz", **made)
+    write_mix(folder / "mix.npz", Mix(1, 0.5, np.ones((N, 2)), sp.csr_matrix((N, N))))
+    write_layout(folder / "layout.npz", 0.5, np.ones((N, 2)))
     np.savez(folder / "embedding.npz", spatial=STRENGTH[:, :2], connection=STRENGTH[:, 2:4])
-    how = {"seed": 1, "alpha": 0.5, "method": "leiden", "resolution": 0.6}
-    np.savez(folder / "clusters.npz", **how, labels=LABELS, refined=LABELS)
+    write_clustering(folder / "clusters.npz", Clustering(1, 0.5, "leiden", 0.6, refined=False, labels=LABELS), LABELS)
     (folder / "history.csv").write_text("epoch,mean_squared_error,device\n1,0.5,cpu\n")
     (folder / "parameters.json").write_text(
         json.dumps({"alphas": "0.5", "n_clusters": None, "epochs": 1, "learning_rate": 0.1})
@@ -38,7 +40,8 @@ def once_more(folder: Path) -> None:
         "connection-graph": "connections.npz",
         "history": "history.csv",
         "embedding": "embedding.npz",
-        "fused": "mix.npz",
+        "mix": "mix.npz",
+        "layout": "layout.npz",
         "clustering": "clusters.npz",
         "parameters": "parameters.json",
         "output": "clustered.h5ad",

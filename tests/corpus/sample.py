@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from spacon.clusters.files import Mix, write_mix
+
 N, GENES = 30, 20
 COUNTS = np.random.default_rng(0).poisson(3, (N, GENES))
 PLACES = np.random.default_rng(2).random((N, 2))
@@ -38,8 +40,7 @@ def good_files() -> dict[str, bytes]:
         np.save(folder / "matrix.npy", STRENGTH)
         sp.save_npz(folder / "graph.npz", sp.csr_matrix(np.ones((N, N), dtype=np.float32)))
         weights = sp.csr_matrix(np.ones((N, N)))
-        parts = {name: getattr(weights, name) for name in ("data", "indices", "indptr")}
-        np.savez(folder / "fused.npz", fused=np.ones((N, 2)), seed=1, alpha=0.5, **parts)
+        write_mix(folder / "mix.npz", Mix(1, 0.5, np.ones((N, 2)), weights))
         files = {file.name: file.read_bytes() for file in folder.iterdir()}
     return files | {"preprocessed.h5ad": files["spots.h5ad"]}
 

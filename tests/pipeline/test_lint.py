@@ -22,7 +22,7 @@ def test_all_files_compile_under_the_strict_parser():
 
 
 PLANTED = {
-    "modules/processes/fuse.nf": "def wrong() {\n    for (i in 1..3) { println(i) }\n}\n",
+    "modules/processes/layout.nf": "def wrong() {\n    for (i in 1..3) { println(i) }\n}\n",
     "modules/processes/train.nf": "def wrong(text) {\n    unheard_of(text)\n}\n",
     "modules/workflows/model.nf": "def wrong(values) {\n    values.enum\n}\n",
     "conf/publishing.config": "def wrong = 1\n",

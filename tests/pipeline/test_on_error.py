@@ -15,7 +15,17 @@ import pytest
 from tests.pipeline.conftest import Run, run_in
 
 HEADER = "sample,expression,connectivity\n"
-STAGES = ("VALIDATE", "PREPROCESS", "SPATIAL_GRAPH", "CONNECTION_GRAPH", "TRAIN", "EMBED", "FUSE", "CLUSTER")
+STAGES = (
+    "VALIDATE",
+    "PREPROCESS",
+    "SPATIAL_GRAPH",
+    "CONNECTION_GRAPH",
+    "TRAIN",
+    "EMBED",
+    "NEIGHBORS",
+    "LAYOUT",
+    "CLUSTER",
+)
 STAGES += ("EVALUATE", "REPORT")
 INJECT = """#!/usr/bin/env bash
 while read -r process sample command; do
@@ -142,10 +152,10 @@ def test_a_sample_of_which_one_seed_fails_is_dropped_whole(run):
 
 def test_if_no_sample_finishes_the_run_fails_and_the_overview_is_there(run):
     crash = "echo 'error: no' >&2; exit 2"
-    done = run(["a", "b"], [f"VALIDATE a {crash}", f"FUSE b {crash}"], "--on_error", "continue")
+    done = run(["a", "b"], [f"VALIDATE a {crash}", f"NEIGHBORS b {crash}"], "--on_error", "continue")
     assert done.status == 1
     assert "no sample finished" in done.printed.splitlines()
-    assert failed(done) == [["a", "VALIDATE", "no"], ["b", "FUSE", "no"]]
+    assert failed(done) == [["a", "VALIDATE", "no"], ["b", "NEIGHBORS", "no"]]
     assert (done.results / "index.html").exists()
 
 

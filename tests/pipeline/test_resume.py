@@ -12,7 +12,7 @@ import pytest
 
 from tests.pipeline.conftest import PROJECT, call_each, run_in
 
-AFTER_TRAINING = {"EMBED", "FUSE", "CLUSTER", "EVALUATE", "REPORT", "OVERVIEW"}
+AFTER_TRAINING = {"EMBED", "NEIGHBORS", "LAYOUT", "CLUSTER", "EVALUATE", "REPORT", "OVERVIEW"}
 AFTER_CLUSTERING = {"CLUSTER", "EVALUATE", "REPORT", "OVERVIEW"}
 
 
@@ -62,6 +62,7 @@ def test_after_no_change_everything_is_cached(resume):
     ("module", "computed"),
     [
         ("clusters/communities", AFTER_CLUSTERING),
+        ("clusters/layout", {"LAYOUT", "EVALUATE", "REPORT", "OVERVIEW"}),
         ("model/network", {"TRAIN"} | AFTER_TRAINING),
         ("graphs/spatial", {"VALIDATE", "SPATIAL_GRAPH", "TRAIN"} | AFTER_TRAINING),
         ("report/figures", {"REPORT"}),
@@ -75,7 +76,7 @@ def test_after_an_edit_only_the_stages_that_use_it_run_again(resume, edit, modul
 @pytest.mark.parametrize(
     ("arguments", "computed"),
     [
-        (["--alphas", "0.7"], {"FUSE"} | AFTER_CLUSTERING),
+        (["--alphas", "0.7"], {"NEIGHBORS", "LAYOUT"} | AFTER_CLUSTERING),
         (["--epochs", "9"], {"TRAIN"} | AFTER_TRAINING),
         (["--connectivity_threshold", "0.3"], {"VALIDATE", "CONNECTION_GRAPH", "TRAIN"} | AFTER_TRAINING),
     ],

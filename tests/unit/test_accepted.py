@@ -17,7 +17,8 @@ import cluster
 import connection_graph
 import embed
 import evaluate
-import fuse
+import layout
+import neighbors
 import preprocess
 import spatial_graph
 import train
@@ -221,14 +222,15 @@ def later_stages(folder: Path, matrix: str, wanted: dict[str, Any]) -> None:
         output="@embedding.npz",
     )
     counts = of(wanted, "cluster_neighbors")
-    accepted(fuse.main, folder, embedding="@embedding.npz", alpha=0.5, **counts, seed=1, output="@fused.npz")
+    accepted(neighbors.main, folder, embedding="@embedding.npz", alpha=0.5, **counts, seed=1, output="@mix.npz")
+    accepted(layout.main, folder, mix="@mix.npz", output="@layout.npz")
     how = {"n_clusters": wanted["n_clusters"], "resolution": None if wanted["n_clusters"] else 0.6}
     votes = of(wanted, "refine_neighbors", "section_key")
     accepted(
         cluster.main,
         folder,
         **read,
-        fused="@fused.npz",
+        mix="@mix.npz",
         cluster_method="leiden",
         **how,
         **votes,
@@ -240,7 +242,8 @@ def later_stages(folder: Path, matrix: str, wanted: dict[str, Any]) -> None:
     made = {
         "history": "@history.csv",
         "embedding": "@embedding.npz",
-        "fused": "@fused.npz",
+        "mix": "@mix.npz",
+        "layout": ["@layout.npz"],
         "clustering": "@clusters.npz",
     }
     notes = ["@notes_validate.txt", "@notes_spatial_graph.txt", "@notes_connection_graph.txt"]

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from spacon.clusters.files import Mix, write_layout, write_mix
 from spacon.clusters.labels import Clustering
 from spacon.results.annotate import add_clusterings, add_embeddings, add_graph, add_parameters
 
@@ -42,11 +43,12 @@ def test_categories_are_in_the_order_of_numbers_with_a_colour_each(spots, tmp_pa
 def test_the_first_mix_is_the_shown_one(spots, tmp_path):
     embedding = {name: np.full((12, 2), value) for name, value in (("spatial", 1.0), ("connection", 2.0))}
     np.savez(tmp_path / "embedding.npz", **embedding, reconstruction=np.full((12, 3), 3.0))
-    mixes = []
+    write_mix(tmp_path / "mix.npz", Mix(1, 0.5, np.full((12, 2), 0.5), sp.csr_matrix((12, 12))))
+    layouts = []
     for number, alpha in enumerate((0.5, 0.0, 1.0)):
-        mixes.append(tmp_path / f"mix{number}.npz")
-        np.savez(mixes[-1], alpha=alpha, fused=np.full((12, 2), alpha), umap=np.full((12, 2), 10 + alpha))
-    add_embeddings(spots, tmp_path / "embedding.npz", mixes)
+        layouts.append(tmp_path / f"layout{number}.npz")
+        write_layout(layouts[-1], alpha, np.full((12, 2), 10 + alpha))
+    add_embeddings(spots, tmp_path / "embedding.npz", tmp_path / "mix.npz", layouts)
     found = written(spots, tmp_path)
     first = {name: values[0, 0] for name, values in found.obsm.items()}
     assert first == {

@@ -5,7 +5,8 @@ import pytest
 import scipy.sparse as sp
 
 from spacon.clusters.communities import by_size, communities, nearest_resolution, to_igraph
-from spacon.clusters.labels import Clustering, read_clusterings, write_clustering
+from spacon.clusters.files import read_clusterings, write_clustering
+from spacon.clusters.labels import Clustering
 
 METHODS = ["leiden", "louvain"]
 
@@ -107,9 +108,7 @@ def test_file_round_trip_and_order(tmp_path):
     how = [(2, 0.5, 0.6, None), (1, 1.0, 0.6, refined), (1, 0.0, 1.2, None), (1, 0.0, 0.6, None)]
     paths = [tmp_path / f"{number}.npz" for number in range(4)]
     for path, (seed, alpha, resolution, more) in zip(paths, how, strict=True):
-        write_clustering(
-            path, seed=seed, alpha=alpha, method="leiden", resolution=resolution, labels=labels, refined=more
-        )
+        write_clustering(path, Clustering(seed, alpha, "leiden", resolution, refined=False, labels=labels), more)
     found = read_clusterings(paths)
     assert [each.key for each in found] == [
         "spacon_alpha0_resolution0.6_seed1",

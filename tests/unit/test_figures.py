@@ -277,7 +277,6 @@ DEGENERATE = {
     "far": np.array([[0.0, 0.0], [1e-3, 0.0], [1e9, 1e9]]),
     "tiny": np.random.default_rng(0).random((9, 2)) * 1e-20,
     "huge": np.random.default_rng(0).random((9, 2)) * 1e20,
-    "nowhere": np.array([[0.0, 0.0], [1.0, 1.0], [np.nan, np.nan]]),
 }
 
 
@@ -291,11 +290,10 @@ def test_degenerate_places_are_drawn(tmp_path, place, every):
         for to_scale in (True, False):
             figure = labelled_map(labels, colours, place, to_scale)
             figures.save(figure, tmp_path, "map")
-            assert len(figure.axes[0].collections[0].get_offsets()) == np.isfinite(place).all(axis=1).sum()
+            assert len(figure.axes[0].collections[0].get_offsets()) == len(place)
             legend, axes, _ = boxes_of(figure)
             assert axes.x1 <= legend.x0 + 1
-        if np.isfinite(place).all():
-            figures.save(figures.small_multiples(Layout(place), labels, colours), tmp_path, "panels")
+        figures.save(figures.small_multiples(Layout(place), labels, colours), tmp_path, "panels")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from spacon.clusters.mixing import fuse, standardise
+from spacon.clusters.mixing import mix, standardise
 
 GENERATOR = np.random.default_rng(0)
 SPATIAL, CONNECTION = GENERATOR.normal(3, 2, (20, 4)), GENERATOR.normal(-1, 5, (20, 4))
@@ -18,22 +18,22 @@ def test_standardise_by_hand():
 
 
 def test_ends_are_one_embedding_exactly():
-    np.testing.assert_array_equal(fuse(SPATIAL, CONNECTION, 0.0), standardise(SPATIAL))
-    np.testing.assert_array_equal(fuse(SPATIAL, CONNECTION, 1.0), standardise(CONNECTION))
+    np.testing.assert_array_equal(mix(SPATIAL, CONNECTION, 0.0), standardise(SPATIAL))
+    np.testing.assert_array_equal(mix(SPATIAL, CONNECTION, 1.0), standardise(CONNECTION))
 
 
 @pytest.mark.parametrize("alpha", [0.1, 0.5, 0.9])
 def test_weight_is_the_formula(alpha):
     weight = (math.exp(-4 * alpha) - 1) / (math.exp(-4) - 1)
     expected = weight * standardise(CONNECTION) + (1 - weight) * standardise(SPATIAL)
-    np.testing.assert_allclose(fuse(SPATIAL, CONNECTION, alpha), expected, rtol=1e-12)
+    np.testing.assert_allclose(mix(SPATIAL, CONNECTION, alpha), expected, rtol=1e-12)
 
 
 def test_constant_column_gives_zeros_and_no_nan():
     flat = SPATIAL.copy()
     flat[:, 1] = 4
-    assert (fuse(flat, CONNECTION, 0.0)[:, 1] == 0).all()
-    assert np.isfinite(fuse(flat, CONNECTION, 0.5)).all()
+    assert (mix(flat, CONNECTION, 0.0)[:, 1] == 0).all()
+    assert np.isfinite(mix(flat, CONNECTION, 0.5)).all()
 
 
 def test_constant_column_of_float32_gives_zeros():

@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse as sp
 import torch
 
-from spacon.clusters.mixing import fuse
+from spacon.clusters.mixing import mix
 from spacon.clusters.refinement import refine
 from spacon.data.connectivity import Connectivity
 from spacon.graphs.connection import connection_graph
@@ -148,8 +148,8 @@ def test_embeddings_and_reconstruction(published, trained):
 
 
 @pytest.mark.parametrize("alpha", ["0.0", "0.1", "0.3", "0.5", "0.9", "1.0"])
-def test_fused(published, alpha):
-    found = fuse(published["concat/embedding_spatial"], published["concat/embedding_connection"], float(alpha))
+def test_mix(published, alpha):
+    found = mix(published["concat/embedding_spatial"], published["concat/embedding_connection"], float(alpha))
     assert_near(found, published[f"fused/alpha{alpha}"])
 
 

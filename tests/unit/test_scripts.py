@@ -27,14 +27,16 @@ BESIDE = {
     "connection_graph": {"expression", "connectivity", "threads", "output", "summary", "notes"},
     "train": GRAPHS | {"seed", "threads", "model", "history"},
     "embed": GRAPHS | {"model", "threads", "output"},
-    "fuse": {"embedding", "alpha", "seed", "output"},
-    "cluster": {"expression", "fused", "resolution", "n_clusters", "output"},
+    "neighbors": {"embedding", "alpha", "seed", "output"},
+    "layout": {"mix", "output"},
+    "cluster": {"expression", "mix", "resolution", "n_clusters", "output"},
     "evaluate": GRAPHS
     | {
         "sample",
         "history",
         "embedding",
-        "fused",
+        "mix",
+        "layout",
         "clustering",
         "parameters",
         "output",
@@ -99,9 +101,9 @@ def test_options_are_those_that_the_pipeline_gives(script):
 
 @pytest.mark.parametrize("script", BESIDE)
 def test_module_passes_every_other_option(script):
-    """`fused` and `clustering` are given by name in a loop; `resolution` or `n_clusters` by main.nf."""
+    """`resolution` or `n_clusters` is given by plan.nf."""
     code = (ROOT / "modules" / "processes" / f"{script}.nf").read_text()
-    command = code.split(f"{script}.py ")[1].split("versions.py")[0]
+    command = code.split("script:\n")[1].split("versions.py")[0]
     given = {name.replace("-", "_") for name in re.findall(r"--([a-z][a-z-]+)[ =]", command)}
     assert given == BESIDE[script] - ({"resolution", "n_clusters"} if script == "cluster" else set())
     assert "${options}" in command

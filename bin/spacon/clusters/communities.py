@@ -1,7 +1,8 @@
-"""Clusters of the fused embedding: nearest neighbours, then Louvain or Leiden at a resolution."""
+"""Communities of spots in the graph of their weighted neighbours: Louvain or Leiden at a resolution."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Literal
 
 import igraph
@@ -50,6 +51,20 @@ def by_size(membership: np.ndarray) -> np.ndarray:
     rank = np.empty(len(values), dtype=np.int64)
     rank[np.lexsort((first, -size))] = np.arange(len(values))
     return rank[code]
+
+
+def at_each(
+    resolutions: Sequence[float], wanted: int | None, graph: igraph.Graph, method: Method, seed: int
+) -> Iterator[tuple[float, np.ndarray]]:
+    """Yield each resolution and its labels (n,), or the one whose number of clusters is nearest the wanted one.
+
+    Arguments as those of `communities` and `nearest_resolution`.
+    """
+    cluster = partial(communities, graph, method, seed=seed)
+    if wanted is not None:
+        yield nearest_resolution(cluster, wanted)
+    for resolution in resolutions:
+        yield resolution, cluster(resolution)
 
 
 def nearest_resolution(cluster: Callable[[float], np.ndarray], wanted: int) -> tuple[float, np.ndarray]:

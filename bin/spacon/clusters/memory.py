@@ -3,9 +3,14 @@
 from spacon.memory import GB
 
 
-def mixing_need(spots: int, neighbors: int) -> int:
-    """Return the need of neighbours and UMAP: candidate neighbours, their weights and the layout's edges."""
-    return int(0.7 * GB + spots * neighbors * 170)
+def neighbors_need(spots: int, width: int, neighbors: int) -> int:
+    """Return the need of neighbours in a mix of so many columns, and of their weights while those become symmetric."""
+    return int(0.2 * GB + spots * (300 + 12 * width + 45 * neighbors))
+
+
+def layout_need(spots: int, weights: int) -> int:
+    """Return the need of a UMAP: the weights, and the edges that the layout draws by them."""
+    return int(0.5 * GB + spots * 200 + weights * 65)
 
 
 def clustering_need(weights: int) -> int:

@@ -1,4 +1,4 @@
-"""Fusion of the two embeddings at a chosen mix alpha."""
+"""The mix of the two embeddings at a chosen alpha."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ def standardise(embedding: np.ndarray) -> np.ndarray:
     return (embedding - embedding.mean(axis=0)) / np.where(varies, embedding.std(axis=0), 1.0)
 
 
-def fuse(spatial: np.ndarray, connection: np.ndarray, alpha: float) -> np.ndarray:
+def mix(spatial: np.ndarray, connection: np.ndarray, alpha: float) -> np.ndarray:
     r"""Mix the standardised embeddings.
 
     .. math:: Z = w K + (1 - w) S,\quad w = \frac{e^{-4 \alpha} - 1}{e^{-4} - 1}

@@ -1,41 +1,90 @@
-"""Nearest neighbours of spots in the fused embedding, and their UMAP."""
+"""Each spot's nearest neighbours in a mix of the embeddings, weighted as UMAP weights them."""
 
-import warnings
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import scipy.sparse as sp
-from numba.core.dispatcher import Dispatcher
-from umap import UMAP, layouts, umap_, utils
+from scipy.spatial import KDTree
 
-# As scanpy lays out: points may not lie as close as UMAP's own default allows, which reads better as a map.
-LEAST_DISTANCE = 0.5
+from spacon.nearest import nearest_others
 
-
-def keep_compiled() -> None:
-    """Let numba keep on disk what it compiles of UMAP, which does not ask for it: six seconds in every task."""
-    for module in (layouts, umap_, utils):
-        for each in vars(module).values():
-            if isinstance(each, Dispatcher):
-                each.enable_caching()
+SPOTS_PER_BLOCK = 5_000
+# UMAP's: how exact the bisection is, and the least bandwidth as a share of a spot's mean distance.
+TOLERANCE, BISECTIONS, LEAST_BANDWIDTH = 1e-5, 64, 1e-3
 
 
-def neighbors_and_umap(fused: np.ndarray, neighbors: int, seed: int) -> tuple[sp.csr_matrix, np.ndarray]:
-    """Weigh each spot's nearest neighbours as UMAP does and lay them out in two dimensions.
+def nearest_neighbors(
+    mix: np.ndarray,
+    neighbors: int,
+    track: Callable[[Sequence[int], int], Iterable[int]] = lambda blocks, _: blocks,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find each spot's nearest neighbours, exactly, by a k-d tree.
 
-    The search is exact below 4,096 spots and by nearest-neighbour descent above. Memory grows with n times neighbors.
+    Time depends on how many dimensions the spots really fill: from n log n where they lie on few, as those of trained
+    embeddings do, to n squared in noise. Memory grows with n times neighbors.
 
     Args:
-        fused: Z, shape (n, d).
+        mix: Z, shape (n, d).
         neighbors: of each spot, itself counted, as UMAP counts.
-        seed: of the approximate search and the layout.
+        track: given the blocks and how many there are, yields them, for progress.
 
     Returns:
-        Symmetric weights, CSR (n, n), and positions, shape (n, 2).
+        Numbers of spots, int32, and the distances to them, float32, each of shape (n, neighbors): the spot itself, then
+        the others outwards.
     """
-    keep_compiled()
-    layout = UMAP(n_neighbors=neighbors, min_dist=LEAST_DISTANCE, random_state=seed)
-    with warnings.catch_warnings():
-        # A fixed seed makes UMAP run on one thread; that is what we want, and it warns of it.
-        warnings.filterwarnings("ignore", message="n_jobs value")
-        layout.fit(fused.astype(np.float32))
-    return sp.csr_matrix(layout.graph_), layout.embedding_
+    n, tree = len(mix), KDTree(mix)
+    found = np.empty((n, neighbors), dtype=np.int32)
+    distances = np.zeros((n, neighbors), dtype=np.float32)
+    found[:, 0] = np.arange(n)
+    starts = range(0, n, SPOTS_PER_BLOCK)
+    for start in track(starts, len(starts)):
+        block = np.arange(start, min(n, start + SPOTS_PER_BLOCK))
+        found[block, 1:], distances[block, 1:] = nearest_others(tree, block, neighbors - 1)
+    return found, distances
+
+
+def neighbor_weights(found: np.ndarray, distances: np.ndarray) -> sp.csr_matrix:
+    r"""Weight neighbours as UMAP does (McInnes, Healy and Melville 2018, arXiv 1802.03426, section 3.1).
+
+    .. math:: v_{ij} = e^{-\max(0, d_{ij} - \rho_i) / \sigma_i},\quad w_{ij} = v_{ij} + v_{ji} - v_{ij} v_{ji}
+
+    rho is the distance to the nearest spot that lies elsewhere; sigma is such that the v of a spot sum to log2 of its
+    number of neighbours. Here and not by UMAP itself, whose import takes 15 times as long as this for small samples.
+
+    Args:
+        found, distances: as `nearest_neighbors` returns them, shape (n, neighbors).
+
+    Returns:
+        Symmetric weights w, CSR (n, n), float32, from 0 to 1, none on the diagonal.
+    """
+    n, neighbors = found.shape
+    everywhere = float(distances.mean())
+    directed = np.empty((n, neighbors - 1), dtype=np.float32)
+    for start in range(0, n, SPOTS_PER_BLOCK):
+        block = slice(start, start + SPOTS_PER_BLOCK)
+        directed[block] = _directed_weights(distances[block].astype(np.float64), everywhere)
+    pointers = np.arange(0, n * (neighbors - 1) + 1, neighbors - 1)
+    weights = sp.csr_matrix((directed.ravel(), found[:, 1:].ravel(), pointers), shape=(n, n))
+    return sp.csr_matrix(weights + weights.T - weights.multiply(weights.T))
+
+
+def _directed_weights(distances: np.ndarray, everywhere: float) -> np.ndarray:
+    """Return v (m, neighbors - 1), from distances (m, neighbors) and the mean distance in all of the mix."""
+    elsewhere = np.where(distances > 0, distances, np.inf).min(axis=1)
+    nearest = np.where(np.isfinite(elsewhere), elsewhere, 0.0)
+    beyond = np.maximum(distances[:, 1:] - nearest[:, None], 0.0)
+    typical = np.where(nearest > 0, distances.mean(axis=1), everywhere)
+    bandwidth = np.maximum(_bandwidths(beyond, np.log2(distances.shape[1])), LEAST_BANDWIDTH * typical)
+    return np.exp(-beyond / np.where(bandwidth > 0, bandwidth, 1.0)[:, None])
+
+
+def _bandwidths(beyond: np.ndarray, wanted: float) -> np.ndarray:
+    """Return sigma (m,) for which the sum of exp(-beyond / sigma) is the wanted one, by bisection; 0 if none is."""
+    low, high, sigma = np.zeros(len(beyond)), np.full(len(beyond), np.inf), np.ones(len(beyond))
+    for _ in range(BISECTIONS):
+        total = np.exp(-beyond / sigma[:, None]).sum(axis=1)
+        if (np.abs(total - wanted) < TOLERANCE).all():
+            break
+        low, high = np.where(total > wanted, low, sigma), np.where(total > wanted, sigma, high)
+        sigma = np.where(np.isfinite(high), (low + high) / 2, 2 * sigma)
+    return sigma

@@ -44,7 +44,7 @@ def _refine(labels: np.ndarray, coordinates: np.ndarray, neighbors: int) -> np.n
     refined = np.empty(n, dtype=np.int64)
     for start in range(0, n, BLOCK):
         spots = np.arange(start, min(n, start + BLOCK))
-        refined[spots] = _majority(code[nearest_others(tree, spots, neighbors)], len(names))
+        refined[spots] = _majority(code[nearest_others(tree, spots, neighbors)[0]], len(names))
     return names[refined]
 
 

@@ -9,7 +9,7 @@ CONNECTION_GRAPH = "connectome"  # obsp: connectome_connectivities, connectome_d
 
 EMBEDDING_SPATIAL = "X_spacon_spatial"  # obsm
 EMBEDDING_CONNECTIVITY = "X_spacon_connectivity"  # obsm
-EMBEDDING_FUSED = "X_spacon"  # obsm, at the first alpha of the run
+EMBEDDING_MIX = "X_spacon"  # obsm, at the first alpha of the run
 UMAP = "X_umap"  # obsm, of that; X_umap_alpha<alpha> at every alpha
 RECONSTRUCTION = "spacon_reconstruction"  # layers, on request
 SOURCE = "spacon_source"  # uns: where the data come from, one line per source

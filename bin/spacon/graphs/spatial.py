@@ -30,7 +30,7 @@ class Knn:
         """
         n = len(coordinates)
         check_neighbors("spatial_neighbors", self.k, n)
-        return np.repeat(np.arange(n), self.k), nearest_others(KDTree(coordinates), np.arange(n), self.k).ravel()
+        return np.repeat(np.arange(n), self.k), nearest_others(KDTree(coordinates), np.arange(n), self.k)[0].ravel()
 
     def most_edges(self, tree: KDTree) -> int:
         """Return how many edges there are among spots, each one's to itself counted."""

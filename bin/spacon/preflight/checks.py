@@ -9,7 +9,7 @@ from pathlib import Path
 import anndata as ad
 import numpy as np
 
-from spacon.clusters.memory import clustering_need, mixing_need, most_weights
+from spacon.clusters.memory import clustering_need, layout_need, most_weights, neighbors_need
 from spacon.data import keys
 from spacon.data.columns import carried, column, labels, sections
 from spacon.data.connectivity import Connectivity, check_finite, read_connectivity
@@ -187,6 +187,7 @@ def needs(spots: ad.AnnData, genes: int, spatial_edges: int, connections: int, w
     """Return the memory that each stage will need, in MB; the keys are the names of the scripts, and `report`."""
     size = Size(spots.n_obs, genes, most_bytes(spots.X, genes), spatial_edges, connections)
     widths: Sequence[int] = wanted.widths
+    weights = most_weights(size.spots, wanted.cluster_neighbors)
     gpu = 0 if wanted.device == "cpu" else CUDA
     bytes_of = {
         "preprocess": preprocessing_need(most_bytes(spots.X, spots.n_vars)),
@@ -194,8 +195,9 @@ def needs(spots: ad.AnnData, genes: int, spatial_edges: int, connections: int, w
         "connection_graph": connection_graph_need(size.connections),
         "train": gpu + training_need(size, widths, wanted.batch_size, wanted.fanouts),
         "embed": gpu + embedding_need(size, widths, reconstruction=wanted.reconstruction),
-        "fuse": mixing_need(size.spots, wanted.cluster_neighbors),
-        "cluster": clustering_need(most_weights(size.spots, wanted.cluster_neighbors)),
+        "neighbors": neighbors_need(size.spots, widths[-1], wanted.cluster_neighbors),
+        "layout": layout_need(size.spots, weights),
+        "cluster": clustering_need(weights),
         "evaluate": results_need(size),
         "report": report_need(size),
     }

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from spacon.clusters.files import read_layout, read_mix
 from spacon.clusters.labels import Clustering
 from spacon.clusters.palette import matched
 from spacon.data import keys
@@ -35,19 +36,17 @@ def add_graph(spots: ad.AnnData, key: str, graph: Graph, positions: np.ndarray) 
     spots.uns[f"{key}_neighbors"] = {**names, "params": {"coord_type": "generic"}}
 
 
-def add_embeddings(spots: ad.AnnData, embedding: Path, mixes: Sequence[Path]) -> None:
-    """Store both embeddings, and the mix and UMAP at each alpha; the first mix is also `X_spacon` and `X_umap`."""
+def add_embeddings(spots: ad.AnnData, embedding: Path, mix: Path, layouts: Sequence[Path]) -> None:
+    """Store both embeddings, the mix that is shown first, and the UMAP at each alpha; the first is also `X_umap`."""
     with np.load(embedding, allow_pickle=False) as file:
         spots.obsm[keys.EMBEDDING_SPATIAL] = file["spatial"]
         spots.obsm[keys.EMBEDDING_CONNECTIVITY] = file["connection"]
         if "reconstruction" in file.files:
             spots.layers[keys.RECONSTRUCTION] = file["reconstruction"]
-    for number, path in enumerate(mixes):
-        with np.load(path, allow_pickle=False) as file:
-            name = f"alpha{float(file['alpha']):g}"
-            spots.obsm[f"{keys.UMAP}_{name}"] = file["umap"]
-            if number == 0:
-                spots.obsm[keys.EMBEDDING_FUSED], spots.obsm[keys.UMAP] = file["fused"], file["umap"]
+    spots.obsm[keys.EMBEDDING_MIX] = read_mix(mix).values
+    for alpha, positions in map(read_layout, layouts):
+        spots.obsm.setdefault(keys.UMAP, positions)
+        spots.obsm[f"{keys.UMAP}_alpha{alpha:g}"] = positions
 
 
 def add_clusterings(spots: ad.AnnData, clusterings: Sequence[Clustering]) -> None:

@@ -1,6 +1,6 @@
 include { after_failure } from '../functions/failures'
 
-process FUSE {
+process NEIGHBORS {
     tag "${sample}, seed ${seed}, alpha ${alpha}"
     label 'clustering'
     memory { need * 1.MB * task.attempt }
@@ -11,19 +11,19 @@ process FUSE {
     tuple val(options), val(_code)
 
     output:
-    tuple val(sample), val(seed), val(alpha), path("fused_seed${seed}_alpha${alpha}.npz"), emit: fused
+    tuple val(sample), val(seed), val(alpha), path("mix_seed${seed}_alpha${alpha}.npz"), emit: mix
     path 'versions.yml', emit: versions
 
     script:
     """
-    fuse.py --embedding ${embedding} --alpha ${alpha} --seed ${seed} ${options} \\
-        --output fused_seed${seed}_alpha${alpha}.npz
-    versions.py FUSE numpy pynndescent scipy umap-learn > versions.yml
+    neighbors.py --embedding ${embedding} --alpha ${alpha} --seed ${seed} ${options} \\
+        --output mix_seed${seed}_alpha${alpha}.npz
+    versions.py NEIGHBORS numpy scipy > versions.yml
     """
 
     stub:
     """
-    touch fused_seed${seed}_alpha${alpha}.npz
-    versions.py FUSE > versions.yml
+    touch mix_seed${seed}_alpha${alpha}.npz
+    versions.py NEIGHBORS > versions.yml
     """
 }
