@@ -23,10 +23,10 @@ def main(
 
     import anndata
 
-    from spacon.data.connectivity import read_connectivity
+    from spacon.data.connectivity_file import read_connectivity
     from spacon.data.spots import positions
     from spacon.errors import InputError, about
-    from spacon.graphs.connection import connection_graph, count_connections, regions_to_keep
+    from spacon.graphs.connection import connection_graph, count_connections, stays_factored
     from spacon.graphs.graph import edge_count, write_graph
     from spacon.graphs.memory import connection_graph_need
     from spacon.graphs.notes import connection_notes
@@ -37,34 +37,19 @@ def main(
         raise InputError("near_percentile is set, but distance_decay, which it belongs to, is not")
     matrix = read_connectivity(connectivity)
     place = positions(anndata.read_h5ad(expression, backed="r"))
-    wanted = {
-        "threshold": rule.connectivity_threshold,
-        "retained_fraction": rule.retained_fraction,
-        "decay": rule.distance_decay,
-        "near_percentile": rule.near_percentile,
-        "threads": threads,
-    }
+    remedy = "raise connectivity_threshold, lower retained_fraction, or bring factored connectivity (no distance_decay)"
+    track = partial(counted, "connection graph, blocks of rows")
     with about(connectivity.name):
-        most, _ = count_connections(matrix, place, **wanted)
-        need = connection_graph_need(most)
-        require(
-            f"a connection graph of {most:,} edges",
-            need,
-            "raise connectivity_threshold, lower retained_fraction, or bring factored connectivity (no distance_decay)",
-        )
-        graph, kept_fraction = connection_graph(
-            matrix,
-            place,
-            **wanted,
-            track=partial(counted, "connection graph, blocks of rows"),
-        )
-    kept = ", kept as pairs of regions" if regions_to_keep(matrix, rule.distance_decay) is not None else ""
+        most, _ = count_connections(matrix, place, rule, threads=threads)
+        require(f"a connection graph of {most:,} edges", connection_graph_need(most), remedy)
+        graph, kept_fraction = connection_graph(matrix, place, rule, threads=threads, track=track)
+    kept = ", kept as pairs of regions" if stays_factored(matrix, rule) else ""
     say(f"connection graph: {matrix.n} spots, {edge_count(graph)} edges{kept}, kept fraction {kept_fraction!r}")
     with replacing(output) as temporary:
         write_graph(temporary, graph)
     with replacing(summary) as temporary:
         temporary.write_text(json.dumps({"kept_fraction": kept_fraction}) + "\n", encoding="utf-8")
-    write_notes(notes, connection_notes(graph, matrix, rule.connectivity_threshold, rule.distance_decay))
+    write_notes(notes, connection_notes(graph, matrix, rule))
 
 
 if __name__ == "__main__":

@@ -19,12 +19,12 @@ import scipy.sparse as sp
 
 with atheris.instrument_imports(include=["spacon"]):
     from spacon.data.columns import carried, labels, sections
-    from spacon.data.connectivity import check_finite, read_connectivity
+    from spacon.data.connectivity import check_finite
+    from spacon.data.connectivity_file import read_connectivity
     from spacon.data.expression import values_kind
     from spacon.data.spots import find_coordinates
     from spacon.data.spots_file import read_spots
     from spacon.errors import InputError
-    from spacon.graphs.connection import largest_entry
 
 IN_MEMORY = Path("/dev/shm")
 PLACE = Path(tempfile.mkdtemp(dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
@@ -45,7 +45,7 @@ def read(path: Path) -> None:
     else:
         matrix = read_connectivity(path)
         check_finite(matrix, path.name)
-        largest_entry(matrix)
+        matrix.largest()
 
 
 def one_input(data: bytes) -> None:

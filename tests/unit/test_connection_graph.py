@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacon.data import connectivity
-from spacon.data.connectivity import Connectivity, read_connectivity
+from spacon.data.connectivity import Dense, Factored
+from spacon.data.connectivity_file import read_connectivity
 from spacon.errors import InputError
 from spacon.graphs.connection import connection_graph
 from spacon.graphs.connection_rules import distance_weights
 from spacon.graphs.region_graph import RegionGraph
+from spacon.parameters import ConnectionRule
 
 LINE = np.array([[0.0, 0], [1, 0], [3, 0], [7, 0]])
 MATRIX = np.array(
@@ -28,21 +30,15 @@ MATRIX = np.array(
 
 
 def of_array(matrix):
-    return Connectivity(len(matrix), "dense", lambda start, stop: matrix[start:stop])
+    return Dense(matrix)
 
 
 def build(whole, coordinates=None, *, threshold=0.0, retained_fraction=1.0, decay=None, near_percentile=None, **how):
     if isinstance(whole, np.ndarray):
         whole = of_array(whole)
-    return connection_graph(
-        whole,
-        np.arange(2.0 * whole.n).reshape(-1, 2) if coordinates is None else coordinates,
-        threshold=threshold,
-        retained_fraction=retained_fraction,
-        decay=decay,
-        near_percentile=near_percentile,
-        **how,
-    )
+    rule = ConnectionRule(decay, near_percentile, threshold, retained_fraction)
+    place = np.arange(2.0 * whole.n).reshape(-1, 2) if coordinates is None else coordinates
+    return connection_graph(whole, place, rule, **how)
 
 
 def test_threshold_is_strict_and_the_diagonal_is_one():
@@ -209,19 +205,18 @@ def test_at_most_one_block_is_asked_for(monkeypatch):
     monkeypatch.setattr(connectivity, "BLOCK_ENTRIES", 500)
     asked = []
 
-    def rows(start, stop):
-        asked.append((start, stop))
-        return np.ones((stop - start, 100))
+    class Asked(Dense):
+        def rows(self, start, stop):
+            asked.append((start, stop))
+            return super().rows(start, stop)
 
-    build(Connectivity(100, "made", rows), retained_fraction=0.02)
+    build(Asked(np.ones((100, 100))), retained_fraction=0.02)
     assert asked == [(start, start + 5) for start in range(0, 100, 5)]
 
 
 @pytest.mark.parametrize("form", ["dense", "factored"])
 def test_empty_graph(form):
-    whole = of_array(MATRIX)
-    if form == "factored":
-        whole = Connectivity(4, "factored", whole.rows, regions=(MATRIX, np.arange(4)))
+    whole = Dense(MATRIX) if form == "dense" else Factored(MATRIX, np.arange(4))
     with pytest.raises(InputError) as error:
         build(whole, threshold=3.0)
     assert str(error.value) == (

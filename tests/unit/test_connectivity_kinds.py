@@ -6,9 +6,11 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacon.data.connectivity import Connectivity, check_finite, read_connectivity
+from spacon.data.connectivity import Connectivity, Dense, Sparse, check_finite
+from spacon.data.connectivity_file import read_connectivity
 from spacon.errors import InputError
 from spacon.graphs.connection import connection_graph, count_connections
+from spacon.parameters import ConnectionRule
 
 TYPES = ["bool", "i1", "u1", ">i2", "u2", "i4", "u4", "i8", "u8", "f2", ">f2", "f4", ">f4", "f8", ">f8", "g"]
 SPARSE = ["csr", "csc", "coo", "bsr", "dia", "repeated", "array", "zeros"]
@@ -72,11 +74,11 @@ def test_every_type_and_form_gives_the_same_edges(tmp_path, kind, form):
         matrix = small_numbers(kind, 12, seed)
         whole = read_back(tmp_path, stored(matrix, kind, form))
         check_finite(whole, "c")
-        rule = {"threshold": threshold, "retained_fraction": (most + 0.1) / 12, "decay": None, "near_percentile": None}
-        graph, _ = connection_graph(whole, np.zeros((12, 2)), **rule)
+        rule = ConnectionRule(None, None, threshold, (most + 0.1) / 12)
+        graph, _ = connection_graph(whole, np.zeros((12, 2)), rule)
         expected = brute_force(matrix, threshold, most)
         np.testing.assert_array_equal(graph.toarray(), expected)
-        assert count_connections(whole, np.zeros((12, 2)), **rule)[0] == expected.sum()
+        assert count_connections(whole, np.zeros((12, 2)), rule)[0] == expected.sum()
 
 
 @pytest.mark.parametrize(("kind", "form"), CASES)
@@ -85,9 +87,9 @@ def test_a_graph_without_edges_is_refused_with_the_largest_entry(tmp_path, kind,
     np.fill_diagonal(matrix, matrix.max())
     largest = np.max(matrix, where=~np.eye(12, dtype=bool), initial=-np.inf)
     whole = read_back(tmp_path, stored(matrix, kind, form))
-    rule = {"threshold": 99.0, "retained_fraction": 1.0, "decay": None, "near_percentile": None}
+    rule = ConnectionRule(None, None, 99.0, 1.0)
     with pytest.raises(InputError, match=rf"the largest entry between two spots is {largest:.4g}: lower"):
-        connection_graph(whole, np.zeros((12, 2)), **rule)
+        connection_graph(whole, np.zeros((12, 2)), rule)
 
 
 @pytest.mark.parametrize("kind", ["u1", "bool", "i1"])
@@ -106,8 +108,8 @@ def test_factored_types_give_the_edges_of_the_expanded_matrix(tmp_path, kind, in
     values, region = small_numbers(kind, 4, 7), np.arange(12) % 4
     np.savez(tmp_path / "c.npz", values=values.astype(kind), index=region.astype(index))
     whole = read_connectivity(tmp_path / "c.npz")
-    rule = {"threshold": -0.5, "retained_fraction": 5.1 / 12, "decay": None, "near_percentile": None}
-    graph, _ = connection_graph(whole, np.zeros((12, 2)), **rule)
+    rule = ConnectionRule(None, None, -0.5, 5.1 / 12)
+    graph, _ = connection_graph(whole, np.zeros((12, 2)), rule)
     edges = graph.senders.toarray()[np.ix_(graph.group, graph.region)].T | np.eye(12, dtype=bool)
     np.testing.assert_array_equal(edges, brute_force(values[np.ix_(region, region)], -0.5, 5))
 
@@ -123,12 +125,11 @@ def test_the_diagonal_may_hold_anything(seed, value, form):
     np.fill_diagonal(filled, value)
 
     def of(array: np.ndarray) -> Connectivity:
-        whole = sp.csr_matrix(array) if form == "sparse" else None
-        return Connectivity(8, form, lambda start, stop: array[start:stop], whole)
+        return Sparse(sp.csr_matrix(array)) if form == "sparse" else Dense(array)
 
-    rule = {"threshold": 0.1, "retained_fraction": 1.0, "decay": None, "near_percentile": None}
+    rule = ConnectionRule(None, None, 0.1, 1.0)
     check_finite(of(filled), "c")
-    found, expected = (connection_graph(of(array), np.zeros((8, 2)), **rule)[0] for array in (filled, plain))
+    found, expected = (connection_graph(of(array), np.zeros((8, 2)), rule)[0] for array in (filled, plain))
     assert (found != expected).nnz == 0
     filled[3, 5] = np.nan
     with pytest.raises(
@@ -153,24 +154,24 @@ def test_a_region_s_own_entry_counts_where_it_joins_two_spots(tmp_path):
 def test_the_share_of_a_row_is_rounded_down_as_published(fraction, n, kept):
     """0.29 * 100 is 28.999999999999996 in binary fractions, and the published rule takes 28."""
     matrix = np.random.default_rng(0).random((n, n)) + 1
-    rule = {"threshold": 0.0, "retained_fraction": fraction, "decay": None, "near_percentile": None}
-    whole = Connectivity(n, "dense", lambda start, stop: matrix[start:stop])
-    assert connection_graph(whole, np.zeros((n, 2)), **rule)[1] == kept / n
+    rule = ConnectionRule(None, None, 0.0, fraction)
+    whole = Dense(matrix)
+    assert connection_graph(whole, np.zeros((n, 2)), rule)[1] == kept / n
 
 
 def weighted(decay: float, span: float, n: int = 6) -> tuple[Connectivity, np.ndarray]:
     matrix = np.random.default_rng(0).random((n, n)).astype(np.float32)
-    return Connectivity(n, "dense", lambda start, stop: matrix[start:stop]), np.linspace([0, 0], [span, 0], n)
+    return Dense(matrix), np.linspace([0, 0], [span, 0], n)
 
 
 @given(st.floats(-1e3, 1e3), st.floats(1e-6, 1e9))
 def test_weights_are_right_or_refused(decay, span):
     """Never infinite, never all zero: either logarithms give the same edges, or the run is refused."""
     whole, place = weighted(decay, span)
-    rule = {"threshold": 1e-3, "retained_fraction": 0.5, "decay": decay, "near_percentile": None}
+    rule = ConnectionRule(decay, None, 1e-3, 0.5)
     farthest = abs(decay) * span
     try:
-        graph, _ = connection_graph(whole, place, **rule)
+        graph, _ = connection_graph(whole, place, rule)
     except InputError as error:
         assert farthest > 600 or "no edge between two spots" in str(error)
         return

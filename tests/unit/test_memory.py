@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from conftest import ROOT
 
 from spacon import memory
-from spacon.data.connectivity import Connectivity
+from spacon.data.connectivity import Dense, Factored, Sparse
 from spacon.data.memory import expression_bytes, most_bytes
 from spacon.data.spots_file import stored_bytes
 from spacon.errors import InputError
@@ -22,6 +22,7 @@ from spacon.graphs.region_graph import region_graph
 from spacon.graphs.spatial import Knn, Radius, most_edges, spatial_graph
 from spacon.memory import Size, require
 from spacon.model.memory import embedding_need, training_need
+from spacon.parameters import ConnectionRule
 from spacon.report.memory import report_need
 from spacon.results.memory import results_need
 
@@ -78,12 +79,11 @@ def test_connections_are_as_many_as_was_said(form, threshold, decay):
     generator = np.random.default_rng(3)
     values, index, place = generator.normal(size=(5, 5)), generator.integers(0, 5, 60), generator.random((60, 2))
     matrix = values[np.ix_(index, index)]
-    stored = sp.csr_matrix(matrix) if form == "sparse" else None
-    regions = (values, index) if form == "factored" else None
-    whole = Connectivity(60, form, lambda start, stop: matrix[start:stop], stored, regions)
-    rule = {"threshold": threshold, "retained_fraction": 0.4, "decay": decay, "near_percentile": None}
-    graph, _ = connection_graph(whole, place, **rule)
-    counted, _ = count_connections(whole, place, **rule)
+    forms = {"dense": Dense(matrix), "sparse": Sparse(sp.csr_matrix(matrix)), "factored": Factored(values, index)}
+    whole = forms[form]
+    rule = ConnectionRule(decay, None, threshold, 0.4)
+    graph, _ = connection_graph(whole, place, rule)
+    counted, _ = count_connections(whole, place, rule)
     assert counted == (graph.senders.nnz if form == "factored" and decay is None else graph.nnz)
 
 
@@ -161,7 +161,10 @@ def peak_of(program):
 import json, sys
 sys.path.insert(0, {str(ROOT / "bin")!r})
 import numpy as np, scipy.sparse as sp
-import spacon.graphs.connection, spacon.data.connectivity, spacon.graphs.spatial, spacon.clusters.refinement
+import spacon.graphs.connection, spacon.graphs.spatial, spacon.clusters.refinement
+from spacon.data.connectivity import Factored, Sparse
+from spacon.data.connectivity_file import read_connectivity
+from spacon.parameters import ConnectionRule
 def peak():  # not ru_maxrss, which begins at the peak of the process that started this one
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) * 1024
@@ -181,13 +184,11 @@ far = sp.random(n, n, density=1e-3, format="csr", rng=0)  # random_state=0 would
 values, index = np.random.default_rng(1).random((200, 200)), np.arange(n) % 200
 before = peak()
 near = spacon.graphs.spatial.spatial_graph(place, spacon.graphs.spatial.Knn(15), self_loops=True)
-Connectivity = spacon.data.connectivity.Connectivity
-rule = dict(threshold=0.0, retained_fraction=0.001, decay=0.1, near_percentile=None)
-whole = Connectivity(n, "sparse", lambda a, b: far[a:b].toarray(), stored=far)
-edges = spacon.graphs.connection.connection_graph(whole, place, **rule)[0].nnz
-whole = Connectivity(n, "factored", lambda a, b: values[index[a:b]][:, index], regions=(values, index))
-rule = dict(threshold=0.5, retained_fraction=1.0, decay=None, near_percentile=None)
-graph = spacon.graphs.connection.connection_graph(whole, place, **rule)[0]
+rule = ConnectionRule(0.1, None, connectivity_threshold=0.0, retained_fraction=0.001)
+edges = spacon.graphs.connection.connection_graph(Sparse(far), place, rule)[0].nnz
+whole = Factored(values, index)
+rule = ConnectionRule(None, None, connectivity_threshold=0.5, retained_fraction=1.0)
+graph = spacon.graphs.connection.connection_graph(whole, place, rule)[0]
 spacon.clusters.refinement.refine(index, place, 25)
 print(json.dumps([peak() - before, near.nnz, edges, int(graph.out_degrees().sum())]))
 """)
@@ -202,11 +203,11 @@ def test_a_dense_matrix_is_read_a_block_at_a_time(tmp_path):
     np.save(tmp_path / "c.npy", np.random.default_rng(0).random((5_000, 5_000), dtype=np.float32))
     grown = peak_of(f"""
 from pathlib import Path
-whole = spacon.data.connectivity.read_connectivity(Path({str(tmp_path / "c.npy")!r}))
+whole = read_connectivity(Path({str(tmp_path / "c.npy")!r}))
 place = np.random.default_rng(0).random((5000, 2))
 before = peak()
-graph, kept = spacon.graphs.connection.connection_graph(
-    whole, place, threshold=0.99, retained_fraction=0.1, decay=0.001, near_percentile=None)
+rule = ConnectionRule(0.001, None, connectivity_threshold=0.99, retained_fraction=0.1)
+graph, kept = spacon.graphs.connection.connection_graph(whole, place, rule)
 print(json.dumps([peak() - before, graph.nnz]))
 """)
     assert grown[1] > 200_000

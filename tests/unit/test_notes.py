@@ -7,9 +7,10 @@ import scipy.sparse as sp
 
 from spacon.analysis.notes import cluster_notes, training_notes
 from spacon.clusters.labels import Clustering
-from spacon.data.connectivity import Connectivity
+from spacon.data.connectivity import Dense
 from spacon.graphs.notes import connection_notes, isolated, spatial_notes, weight_notes
 from spacon.graphs.region_graph import region_graph
+from spacon.parameters import ConnectionRule
 from spacon.results.notes import note_table
 
 N = 10
@@ -23,13 +24,17 @@ def graph(*edges, loops=True):
     return sp.csr_matrix(matrix.astype(np.float32))
 
 
+def rule(threshold, decay):
+    return ConnectionRule(decay, None, threshold, 1.0)
+
+
 def ring(reach):
     return [(spot, (spot + step) % N) for spot in range(N) for step in range(1, reach + 1)]
 
 
 # From 0.00 to 0.99, row by row: a tenth of the entries off the diagonal lie above 0.89 or so.
 VALUES = np.arange(N * N).reshape(N, N) / 100
-WHOLE = Connectivity(N, "dense", lambda start, stop: VALUES[start:stop])
+WHOLE = Dense(VALUES)
 
 
 @pytest.mark.parametrize("loops", [True, False])
@@ -44,13 +49,13 @@ def test_isolated_spots_of_a_region_graph():
 
 
 def test_a_graph_that_says_something_has_no_note():
-    assert connection_notes(graph(*ring(3)), WHOLE, 0.05, None) == []
+    assert connection_notes(graph(*ring(3)), WHOLE, rule(0.05, None)) == []
     assert spatial_notes(graph(*ring(1)), "spatial_radius") == []
 
 
 def test_most_spots_without_a_connection():
     tenth = np.quantile(np.delete(VALUES.ravel(), np.arange(0, N * N, N + 1)), 0.9)
-    (note,) = connection_notes(graph((0, 1), (2, 1), (5, 4)), WHOLE, 0.5, None)
+    (note,) = connection_notes(graph((0, 1), (2, 1), (5, 4)), WHOLE, rule(0.5, None))
     assert note == (
         "the connection graph says little: 5 of 10 spots (50%) have no connection to another spot, and the median spot "
         "projects to 0; at alpha near 1 clusters rest on connections alone; lower --connectivity_threshold (0.5 now; a "
@@ -59,25 +64,25 @@ def test_most_spots_without_a_connection():
 
 
 def test_a_matrix_of_zeros_and_ones_has_no_threshold_to_suggest():
-    ones = Connectivity(N, "dense", lambda start, stop: np.ones((stop - start, N)))
-    (note,) = connection_notes(graph(*ring(9)), ones, 0.5, None)
+    ones = Dense(np.ones((N, N)))
+    (note,) = connection_notes(graph(*ring(9)), ones, rule(0.5, None))
     assert "raise --connectivity_threshold (0.5 now) or set --retained_fraction 0.1" in note
 
 
 def test_a_weighted_graph_has_no_threshold_to_suggest():
-    (note,) = connection_notes(graph((0, 1)), WHOLE, 0.5, 0.01)
+    (note,) = connection_notes(graph((0, 1)), WHOLE, rule(0.5, 0.01))
     assert note.endswith("lower --connectivity_threshold (0.5 now)")
 
 
 def test_a_median_of_one_edge_per_spot_is_called_out():
-    (note,) = connection_notes(graph(*ring(1)), WHOLE, 0.5, None)
+    (note,) = connection_notes(graph(*ring(1)), WHOLE, rule(0.5, None))
     assert "0 of 10 spots (0%)" in note
     assert "the median spot projects to 1;" in note
 
 
 @pytest.mark.parametrize(("reach", "share"), [(4, None), (5, "56%"), (9, "100%")])
 def test_a_graph_nearly_full(reach, share):
-    notes = connection_notes(graph(*ring(reach)), WHOLE, -1.0, None)
+    notes = connection_notes(graph(*ring(reach)), WHOLE, rule(-1.0, None))
     assert len(notes) == (share is not None)
     if share:
         assert notes[0].startswith(f"the connection graph joins {share} of all pairs of spots")

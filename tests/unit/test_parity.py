@@ -7,7 +7,7 @@ import torch
 
 from spacon.clusters.mixing import mix
 from spacon.clusters.refinement import refine
-from spacon.data.connectivity import Connectivity
+from spacon.data.connectivity import Dense
 from spacon.graphs.connection import connection_graph
 from spacon.graphs.spatial import Knn, Radius, spatial_graph
 from spacon.model.attention import Edges
@@ -15,7 +15,7 @@ from spacon.model.embedding import embed
 from spacon.model.network import Shape, SpaCon
 from spacon.model.sampling import Incoming
 from spacon.model.training import optimiser, update
-from spacon.parameters import Procedure
+from spacon.parameters import ConnectionRule, Procedure
 
 KNN6, CONNECTIONS = "spatial/knn6_2d", "connection/nodecay_thr.25_all/edges"
 
@@ -68,19 +68,15 @@ def test_spatial_graph(published, name, within, across, order, self_loops):
 @pytest.mark.parametrize(
     ("name", "rule"),
     [
-        ("decay.006_thr.8_top.1", {"decay": 0.006, "threshold": 0.8, "retained_fraction": 0.1}),
-        (
-            "decay.006_near30_thr.6_top.15",
-            {"decay": 0.006, "near_percentile": 30, "threshold": 0.6, "retained_fraction": 0.15},
-        ),
-        ("nodecay_thr.25_all", {"threshold": 0.25, "retained_fraction": 1.0}),
+        ("decay.006_thr.8_top.1", (0.006, None, 0.8, 0.1)),
+        ("decay.006_near30_thr.6_top.15", (0.006, 30, 0.6, 0.15)),
+        ("nodecay_thr.25_all", (None, None, 0.25, 1.0)),
     ],
 )
 def test_connection_graph(published, name, rule):
     matrix = published["in/connectivity"]
-    whole = Connectivity(300, "dense", lambda start, stop: matrix[start:stop])
-    options = {"decay": None, "near_percentile": None} | rule
-    graph, kept_fraction = connection_graph(whole, published["in/coordinates"], **options)
+    whole = Dense(matrix)
+    graph, kept_fraction = connection_graph(whole, published["in/coordinates"], ConnectionRule(*rule))
     np.testing.assert_array_equal(edges_of(graph), published[f"connection/{name}/edges"])
     assert kept_fraction == published[f"connection/{name}/kept_fraction"]
 

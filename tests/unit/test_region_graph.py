@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from spacon.analysis.metrics import coherence
-from spacon.data.connectivity import Connectivity
+from spacon.data.connectivity import Dense
 from spacon.errors import InputError
 from spacon.graphs.connection import connection_graph
 from spacon.graphs.graph import edge_count, read_graph, self_loop_count, write_graph
@@ -24,7 +24,7 @@ from spacon.model.network import Shape, SpaCon
 from spacon.model.region_attention import RegionEdges
 from spacon.model.sampling import Incoming, IncomingRegions
 from spacon.model.training import train
-from spacon.parameters import Procedure
+from spacon.parameters import ConnectionRule, Procedure
 
 
 def made(n, regions, seed, *, levels):
@@ -39,15 +39,8 @@ def made(n, regions, seed, *, levels):
 
 def expanded(values, index, threshold, fraction):
     matrix = values[np.ix_(index, index)]
-    whole = Connectivity(len(index), "dense", lambda start, stop: matrix[start:stop])
-    return connection_graph(
-        whole,
-        np.zeros((len(index), 2)),
-        threshold=threshold,
-        retained_fraction=fraction,
-        decay=None,
-        near_percentile=None,
-    )
+    rule = ConnectionRule(None, None, threshold, fraction)
+    return connection_graph(Dense(matrix), np.zeros((len(index), 2)), rule)
 
 
 @given(

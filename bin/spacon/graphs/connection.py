@@ -3,32 +3,30 @@
 import math
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import scipy.sparse as sp
 
-from spacon.data.connectivity import Connectivity
+from spacon.data.connectivity import Connectivity, Factored
 from spacon.errors import InputError
 from spacon.graphs.connection_rules import block_rule, most_of_row
 from spacon.graphs.graph import Graph, edge_count
-from spacon.graphs.region_graph import region_graph
+from spacon.graphs.region_graph import RegionGraph, region_graph
+from spacon.parameters import ConnectionRule
 
 
 def connection_graph(
     connectivity: Connectivity,
     coordinates: np.ndarray,
+    rule: ConnectionRule,
     *,
-    threshold: float,
-    retained_fraction: float,
-    decay: float | None,
-    near_percentile: float | None,
     threads: int = 1,
     track: Callable[[Iterable[Any], int], Iterable[Any]] = lambda blocks, _: blocks,
 ) -> tuple[Graph, float]:
     """Build the connection graph by blocks of rows; the caller's matrix is only read.
 
-    Distance weighting (optional), then of each row the entries above `threshold`, at most
+    Distance weighting (optional), then of each row the entries above the threshold, at most
     floor(retained_fraction * n), the largest; binarised; diagonal set to 1. As published, the diagonal's own entry
     counts among a row's largest, and the floor is of a product of binary fractions: 0.29 of 100 entries are 28.
 
@@ -38,10 +36,7 @@ def connection_graph(
     Args:
         connectivity: entry (i, j) from spot i to spot j, n x n; on the diagonal anything, NaN too.
         coordinates: shape (n, 2) or (n, 3), used by the weighting alone.
-        threshold: on the (weighted) connectivity.
-        retained_fraction: of the n entries of a row, in (0, 1].
-        decay: per unit of distance; None for no weighting.
-        near_percentile: see `distance_weights`.
+        rule: threshold of the (weighted) entries, how many of a row are kept, and the weighting, per unit of distance.
         threads: as many blocks are worked on at once; the graph is the same whatever their number.
         track: given what comes of the blocks, one by one, and how many blocks there are, yields it, for progress.
 
@@ -52,12 +47,11 @@ def connection_graph(
     Raises:
         InputError: no two spots are connected, or the weights leave the range of numbers.
     """
-    n, most = connectivity.n, most_of_row(retained_fraction, connectivity.n)
-    regions = regions_to_keep(connectivity, decay)
-    if regions is not None:
-        graph, kept = region_graph(*regions, threshold, most)
+    n = connectivity.n
+    if stays_factored(connectivity, rule):
+        graph, kept = _region_graph(connectivity, rule)
     else:
-        bound, kept_of = block_rule(connectivity, coordinates, threshold, retained_fraction, decay, near_percentile)
+        bound, kept_of = block_rule(connectivity, coordinates, rule)
 
         def rows_of(start: int, stop: int) -> tuple[np.ndarray, np.ndarray, int]:
             row, column, _ = kept_of(start, stop)
@@ -66,19 +60,12 @@ def connection_graph(
         blocks = connectivity.blocks(bound.min())
         graph, kept = joined(track(in_threads(rows_of, blocks, threads), len(blocks)), n)
     if not edge_count(graph) > n:
-        raise InputError(nothing_kept(connectivity, threshold, retained_fraction, decay))
+        raise InputError(nothing_kept(connectivity, rule))
     return graph, kept / n**2
 
 
 def count_connections(
-    connectivity: Connectivity,
-    coordinates: np.ndarray,
-    *,
-    threshold: float,
-    retained_fraction: float,
-    decay: float | None,
-    near_percentile: float | None,
-    threads: int = 1,
+    connectivity: Connectivity, coordinates: np.ndarray, rule: ConnectionRule, *, threads: int = 1
 ) -> tuple[int, int]:
     """Return how many edges the connection graph will have, self-loops counted, without making them.
 
@@ -90,14 +77,13 @@ def count_connections(
     Raises:
         InputError: as `connection_graph`.
     """
-    n, most = connectivity.n, most_of_row(retained_fraction, connectivity.n)
-    regions = regions_to_keep(connectivity, decay)
-    if regions is not None:
-        graph, _ = region_graph(*regions, threshold, most)
+    n = connectivity.n
+    if stays_factored(connectivity, rule):
+        graph, _ = _region_graph(connectivity, rule)
         between, stored = edge_count(graph) - n, graph.senders.nnz
         cut = graph.senders.shape[0] - graph.senders.shape[1]  # a region that was cut is more than one group
     else:
-        bound, kept_of = block_rule(connectivity, coordinates, threshold, retained_fraction, decay, near_percentile)
+        bound, kept_of = block_rule(connectivity, coordinates, rule)
 
         def count(start: int, stop: int) -> tuple[int, int]:
             row, column, cut = kept_of(start, stop)
@@ -107,19 +93,30 @@ def count_connections(
         between, cut = (sum(numbers) for numbers in zip(*counted, strict=True))
         stored = n + between
     if not between:
-        raise InputError(nothing_kept(connectivity, threshold, retained_fraction, decay))
+        raise InputError(nothing_kept(connectivity, rule))
     return stored, cut
 
 
-def nothing_kept(connectivity: Connectivity, threshold: float, retained_fraction: float, decay: float | None) -> str:
+def stays_factored(connectivity: Connectivity, rule: ConnectionRule) -> TypeGuard[Factored]:
+    """Return whether the graph is built between regions, without its edges."""
+    return isinstance(connectivity, Factored) and rule.distance_decay is None
+
+
+def _region_graph(connectivity: Factored, rule: ConnectionRule) -> tuple[RegionGraph, int]:
+    most = most_of_row(rule.retained_fraction, connectivity.n)
+    return region_graph(connectivity.values, connectivity.index, rule.connectivity_threshold, most)
+
+
+def nothing_kept(connectivity: Connectivity, rule: ConnectionRule) -> str:
     """Return why no two spots are connected, and what to change."""
+    threshold, retained_fraction, decay = rule.connectivity_threshold, rule.retained_fraction, rule.distance_decay
     n, most = connectivity.n, most_of_row(retained_fraction, connectivity.n)
     if not most:
         return (
             f"retained_fraction is {retained_fraction:g}: of the {n} entries of a row none is kept (their share is "
             f"rounded down); write --retained_fraction {math.ceil(1000 / n) / 1000:g} or more"
         )
-    largest, weighted = largest_entry(connectivity), "" if decay is None else ", before it is weighted,"
+    largest, weighted = connectivity.largest(), "" if decay is None else ", before it is weighted,"
     why = f"the largest entry between two spots{weighted} is {largest:.4g}: lower --connectivity_threshold"
     if decay is None and largest > threshold:
         why = f"of each row only the {most} largest may be kept, and that is the diagonal: raise --retained_fraction"
@@ -142,29 +139,6 @@ def joined(blocks: Iterable[tuple[np.ndarray, np.ndarray, int]], n: int) -> tupl
     targets = np.concatenate(columns)
     del columns
     return sp.csr_matrix((np.ones(len(targets), dtype=np.float32), targets, pointer), shape=(n, n)), sum(kept)
-
-
-def regions_to_keep(connectivity: Connectivity, decay: float | None) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return the regions by which the graph of this connectivity is built without its edges, if it is."""
-    return connectivity.regions if decay is None else None
-
-
-def largest_entry(connectivity: Connectivity) -> float:
-    """Return the largest entry between two spots, unweighted."""
-    if connectivity.regions is not None:
-        values, index = connectivity.regions
-        spots = np.bincount(index, minlength=len(values))
-        between = (spots[:, None] > np.eye(len(values), dtype=bool)) & (spots > 0)
-        return float(np.max(values, where=between, initial=-np.inf))
-    return max(_largest_of_rows(connectivity, start, stop) for start, stop in connectivity.blocks())
-
-
-def _largest_of_rows(connectivity: Connectivity, start: int, stop: int) -> float:
-    block = connectivity.rows(start, stop)
-    between = np.ones(block.shape, dtype=bool)
-    between[np.arange(stop - start), np.arange(start, stop)] = False
-    entries = block[between]
-    return float(entries.max()) if len(entries) else -np.inf
 
 
 def with_diagonal(row: np.ndarray, column: np.ndarray, start: int, stop: int, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from scipy.spatial.distance import cdist
 
 from spacon.data.connectivity import Connectivity
 from spacon.errors import InputError
+from spacon.parameters import ConnectionRule
 
 # Products with entries of up to 1e40 stay below the largest number of double precision, e^709.
 LARGEST_EXPONENT = 600.0
@@ -77,12 +78,7 @@ def retained(row: np.ndarray, value: np.ndarray, rows: int, most: int) -> tuple[
 
 
 def block_rule(
-    connectivity: Connectivity,
-    coordinates: np.ndarray,
-    threshold: float,
-    retained_fraction: float,
-    decay: float | None,
-    near_percentile: float | None,
+    connectivity: Connectivity, coordinates: np.ndarray, rule: ConnectionRule
 ) -> tuple[np.ndarray, Callable[[int, int], tuple[np.ndarray, np.ndarray, int]]]:
     """Return how the entries of a block of rows are kept, as `connection_graph` says.
 
@@ -91,8 +87,9 @@ def block_rule(
         one behind the last to the kept entries (rows, counted from the first, and columns) and to the number of rows in
         which some of equal entries were left out.
     """
+    threshold, decay, near_percentile = rule.connectivity_threshold, rule.distance_decay, rule.near_percentile
     check_weights(coordinates, decay)
-    most, bound = most_of_row(retained_fraction, connectivity.n), least_entries(threshold, decay, coordinates)
+    most, bound = most_of_row(rule.retained_fraction, connectivity.n), least_entries(threshold, decay, coordinates)
 
     def kept_of(start: int, stop: int) -> tuple[np.ndarray, np.ndarray, int]:
         row, column, value = connectivity.above(start, stop, bound[start:stop])

@@ -4,6 +4,7 @@ import numpy as np
 
 from spacon.data.connectivity import Connectivity
 from spacon.graphs.graph import Graph, edge_count, in_degrees, out_degrees, self_loops
+from spacon.parameters import ConnectionRule
 
 # From these shares on a graph is called out: so many spots without an edge, so many of all pairs joined.
 LONELY, FULL = 0.1, 0.5
@@ -27,11 +28,12 @@ def spatial_notes(graph: Graph, rule: str) -> list[str]:
     return notes + full_note(graph, "spatial graph", f"lower --{rule}")
 
 
-def connection_notes(graph: Graph, connectivity: Connectivity, threshold: float, decay: float | None) -> list[str]:
-    """Return notes on a connection graph, (n, n), made of connectivity by a threshold and, perhaps, weights."""
+def connection_notes(graph: Graph, connectivity: Connectivity, rule: ConnectionRule) -> list[str]:
+    """Return notes on a connection graph, (n, n), made of connectivity by a rule."""
+    threshold = rule.connectivity_threshold
     n, lonely = len(out_degrees(graph)), int(isolated(graph).sum())
     middle = float(np.median(out_degrees(graph) - self_loops(graph)))
-    tenth = "" if decay is not None else upper_tenth(connectivity)
+    tenth = "" if rule.distance_decay is not None else upper_tenth(connectivity)
     notes = []
     if lonely >= LONELY * n or middle < FEW:
         notes.append(

@@ -12,12 +12,13 @@ import numpy as np
 from spacon.clusters.memory import clustering_need, layout_need, most_weights, neighbors_need
 from spacon.data import keys
 from spacon.data.columns import carried, column, labels, sections
-from spacon.data.connectivity import Connectivity, check_finite, read_connectivity
+from spacon.data.connectivity import Connectivity, check_finite
+from spacon.data.connectivity_file import read_connectivity
 from spacon.data.expression import is_same_everywhere, log_base, most_variable, normalise, silent_spots, values_kind
 from spacon.data.memory import most_bytes, preprocessing_need
 from spacon.data.spots import Coordinates, find_coordinates, other_places
 from spacon.errors import InputError, about, check_neighbors, check_widths
-from spacon.graphs.connection import count_connections
+from spacon.graphs.connection import count_connections, stays_factored
 from spacon.graphs.memory import connection_graph_need, spatial_graph_need
 from spacon.graphs.notes import weight_notes
 from spacon.graphs.spatial import most_edges, nothing_near, rules_of, section_order
@@ -165,16 +166,9 @@ def count_wired(
     matrix: Connectivity, positions: np.ndarray, section: np.ndarray | None, wanted: Checked, found: Findings
 ) -> int:
     """Return how many edges the connection graph has, as `connection_graph.count_connections` counts them."""
-    most, cut = count_connections(
-        matrix,
-        positions,
-        threshold=wanted.connection.connectivity_threshold,
-        retained_fraction=wanted.connection.retained_fraction,
-        decay=wanted.connection.distance_decay,
-        near_percentile=wanted.connection.near_percentile,
-    )
+    most, cut = count_connections(matrix, positions, wanted.connection)
     if cut:
-        rows = "regions" if matrix.regions is not None and wanted.connection.distance_decay is None else "spots"
+        rows = "regions" if stays_factored(matrix, wanted.connection) else "spots"
         found.notes.append(
             f"--retained_fraction cut among equal entries in {cut:,} {rows}: those to the first spots in the "
             "file were kept, for no other reason; raise it, or choose by --connectivity_threshold alone"
