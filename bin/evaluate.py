@@ -2,7 +2,7 @@
 """Gather all clusterings of one sample: the annotated table, one CSV of labels, one of metrics."""
 
 from spacon.cli.options import InputFile, OutputFile, script
-from spacon.files import replacing
+from spacon.files import read_json, write_table
 
 
 @script
@@ -25,53 +25,35 @@ def main(
     notes: OutputFile | None,
 ) -> None:
     """Evaluate one sample."""
-    import json
-
     import anndata
     import pandas as pd
 
     from spacon.analysis.metrics import label_table, metric_table
-    from spacon.analysis.notes import cluster_notes, training_notes
+    from spacon.analysis.notes import result_notes
     from spacon.clusters.files import read_clusterings
     from spacon.data.columns import labels
-    from spacon.data.keys import CONNECTION_GRAPH, SPATIAL_GRAPH
     from spacon.data.spots import positions
     from spacon.data.spots_file import write_spots
     from spacon.graphs.graph import read_graph
     from spacon.graphs.memory import size_of
-    from spacon.memory import require
-    from spacon.results.annotate import add_clusterings, add_embeddings, add_graph, add_parameters
-    from spacon.results.memory import results_need
+    from spacon.results.annotate import annotate
+    from spacon.results.memory import require_results
     from spacon.results.notes import note_table
 
     spots = anndata.read_h5ad(expression)
-    near, wired = read_graph(spatial_graph), read_graph(connection_graph)
-    need = results_need(size_of(spots.X, near, wired))
-    require(f"gathering the results of {spots.n_obs:,} spots", need, "lower n_top_genes or retained_fraction")
+    graphs = read_graph(spatial_graph), read_graph(connection_graph)
+    require_results(size_of(spots.X, *graphs))
     found = read_clusterings(clustering)
     reference = None if reference_key is None else labels(spots, reference_key, expression.name)
-    every = json.loads(parameters.read_text(encoding="utf-8"))
-    wanted = every.get("n_clusters")
-    table = metric_table(found, near, wired, reference, wanted)
-    table.insert(0, "sample", sample)
+    every = read_json(parameters)
     trained = pd.read_csv(history).iloc[-1]
-    table["device"] = trained["device"]
-    own = training_notes(trained["mean_squared_error"], spots.X, every["epochs"], every["learning_rate"])
-    own += cluster_notes(found, wanted, reference)
-    add_graph(spots, SPATIAL_GRAPH, near, positions(spots))
-    add_graph(spots, CONNECTION_GRAPH, wired, positions(spots))
-    add_embeddings(spots, embedding, mix, layout)
-    add_clusterings(spots, found)
-    add_parameters(spots, every)
-    with replacing(clusters) as temporary:
-        label_table(spots.obs_names, positions(spots), found).to_csv(temporary, index=False)
-    with replacing(metrics) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.6g")
-    if notes is not None:
-        with replacing(notes) as temporary:
-            note_table(stage_notes or (), own).to_csv(temporary, index=False)
-    with replacing(output) as temporary:
-        write_spots(spots, temporary, compression="gzip")
+    table = metric_table(found, *graphs, reference, every.get("n_clusters")).assign(device=trained["device"])
+    write_table(clusters, label_table(spots.obs_names, positions(spots), found))
+    write_table(metrics, table.assign(sample=sample)[["sample", *table]], float_format="%.6g")
+    own = result_notes(trained["mean_squared_error"], spots.X, found, reference, every)
+    write_table(notes, note_table(stage_notes or (), own))
+    annotate(spots, graphs, (embedding, mix, layout), found, every)
+    write_spots(spots, output, compression="gzip")
 
 
 if __name__ == "__main__":

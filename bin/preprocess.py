@@ -2,7 +2,6 @@
 """Make expression as the model takes it: log-normalised, the most variable genes, coordinates in one place."""
 
 from spacon.cli.options import InputFile, OutputFile, script
-from spacon.files import replacing
 from spacon.parameters import Preprocessing
 
 
@@ -38,8 +37,7 @@ def main(sample: str, expression: InputFile, wanted: Preprocessing, output: Outp
     preprocessed.uns["log1p"] = {}
     if keys.SOURCE in spots.uns:
         preprocessed.uns[keys.SOURCE] = spots.uns[keys.SOURCE]
-    with replacing(output) as temporary:
-        write_spots(preprocessed, temporary)
+    write_spots(preprocessed, output)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 """Train the model of one sample with one seed."""
 
 from spacon.cli.options import InputFile, OutputFile, script
-from spacon.files import replacing
+from spacon.files import replacing, write_table
 from spacon.parameters import Architecture, Computing, Procedure
 
 
@@ -35,31 +35,19 @@ def main(
     device = choose_device(computing.device)
     repeatable(seed, threads, device, computing.precision)
     spots = anndata.read_h5ad(expression)
-    near, wired = read_graph(spatial_graph), read_graph(connection_graph)
-    require(
-        f"training on {spots.n_obs:,} spots x {spots.n_vars:,} genes",
-        training_need(size_of(spots.X, near, wired), architecture.widths, procedure.batch_size, procedure.fanouts),
-        "lower n_top_genes, batch_size or fanouts",
-    )
+    graphs = read_graph(spatial_graph), read_graph(connection_graph)
+    size = size_of(spots.X, *graphs)
+    what = f"training on {spots.n_obs:,} spots x {spots.n_vars:,} genes"
+    need = training_need(size, architecture.widths, procedure.batch_size, procedure.fanouts)
+    require(what, need, "lower n_top_genes, batch_size or fanouts")
     steps = procedure.epochs * -(-spots.n_obs // procedure.batch_size)
-    say(
-        f"training: {spots.n_obs} spots x {spots.n_vars} genes, {steps} steps, seed {seed}, {device}, {threads} threads"
-    )
+    say(f"{what}: {steps} steps, seed {seed}, {device}, {threads} threads")
+    shape = Shape.of(architecture, spots.n_vars)
     with counting("training steps", steps) as counter:
-        trained, epochs_done = train(
-            spots.X,
-            near,
-            wired,
-            Shape(spots.n_vars, architecture.widths, architecture.fusion, architecture.attention_dropout),
-            procedure,
-            seed=seed,
-            device=device,
-            on_step=counter.advance,
-        )
+        trained, epochs = train(spots.X, *graphs, shape, procedure, seed=seed, device=device, on_step=counter.advance)
     with replacing(model) as temporary:
         save_model(trained, temporary)
-    with replacing(history) as temporary:
-        pd.DataFrame(epochs_done).assign(seed=seed, device=device, threads=threads).to_csv(temporary, index=False)
+    write_table(history, pd.DataFrame(epochs).assign(seed=seed, device=device, threads=threads))
 
 
 if __name__ == "__main__":

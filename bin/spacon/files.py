@@ -1,9 +1,14 @@
 """Files between processes: plain and open, written under a temporary name and renamed when they are whole."""
 
+import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # for its name alone: scripts show their help without importing pandas
+    import pandas as pd
 
 
 @contextmanager
@@ -22,6 +27,19 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def read_json(path: Path) -> Any:
+    """Read a file of JSON."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def write_table(path: Path | None, table: "pd.DataFrame", **how: Any) -> None:
+    """Write a table as CSV, without its index, if there is a path."""
+    if path is None:
+        return
+    with replacing(path) as temporary:
+        table.to_csv(temporary, index=False, **how)
 
 
 def write_notes(path: Path | None, notes: Iterable[str]) -> None:

@@ -69,5 +69,5 @@ def metric_table(
 
 def label_table(names: pd.Index, positions: np.ndarray, clusterings: Sequence[Clustering]) -> pd.DataFrame:
     """Return one row per spot: its name, its position and its label in each clustering."""
-    place = {axis: positions[:, number] for number, axis in enumerate("xyz"[: positions.shape[1]])}
+    place = dict(zip("xyz", positions.T, strict=False))
     return pd.DataFrame({"spot": names, **place, **{each.key: each.labels for each in clusterings}})

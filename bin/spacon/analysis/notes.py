@@ -1,12 +1,25 @@
 """Notes on training and clusterings: what the user should know of them. One line each: a number, and what to change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
 from spacon.clusters.labels import Clustering
+
+
+def result_notes(
+    error: float,
+    expression: np.ndarray | sp.spmatrix,
+    clusterings: Sequence[Clustering],
+    reference: pd.Series | None,
+    parameters: Mapping[str, Any],
+) -> list[str]:
+    """Return all notes on a sample's results; arguments as of `training_notes` and `cluster_notes`."""
+    learnt = training_notes(error, expression, parameters["epochs"], parameters["learning_rate"])
+    return learnt + cluster_notes(clusterings, parameters.get("n_clusters"), reference)
 
 
 def training_notes(error: float, expression: np.ndarray | sp.spmatrix, epochs: int, learning_rate: float) -> list[str]:

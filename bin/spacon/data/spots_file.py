@@ -22,6 +22,7 @@ from spacon.data import keys
 from spacon.data.expression_matrix import check_expression, check_sums, read_matrix, shape_of, working
 from spacon.data.memory import preprocessing_need
 from spacon.errors import InputError, shortened
+from spacon.files import replacing
 from spacon.memory import FLOAT, require
 
 # What h5py and anndata raise for files that are not their own, or damaged.
@@ -179,7 +180,8 @@ def write_spots(spots: ad.AnnData, path: Path, compression: str | None = None) -
         table.index = pd.Index(np.asarray(table.index, dtype=object), dtype=object)
         for column in table:
             table[column] = plain(table[column])
-    spots.write_h5ad(path, compression=compression)
+    with replacing(path) as temporary:
+        spots.write_h5ad(temporary, compression=compression)
 
 
 def plain(column: pd.Series) -> pd.Series:

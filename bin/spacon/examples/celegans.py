@@ -11,8 +11,13 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import anndata as ad
 import h5py
 import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from spacon.data import keys
 
 FOLDER = "wormneuroatlas/data/"
 NAMES = FOLDER + "funatlas.h5"
@@ -29,6 +34,13 @@ SYNAPSES = (
     FOLDER + "aconnectome_witvliet_2020_8.csv",
 )
 MEMBERS = (NAMES, EXPRESSION, POSITIONS, GANGLIA, *SYNAPSES)
+
+SOURCES = (
+    "wormneuroatlas 0.0.7.3, Leifer lab (Randi et al., arXiv 2208.04790), GPL-3.0-or-later: the files read",
+    "CeNGEN, Taylor et al., Cell 2021, threshold 2: gene expression per neuron class",
+    "White et al., Phil. Trans. R. Soc. 1986 (whole animal, L4): synapses",
+    "Witvliet et al., Nature 2021 (animals 7 and 8): synapses",
+)
 
 # The wheel names the two AWC by their expression, cut to five letters, at the places where anatomy has left and right.
 ANATOMICAL = {"AWCOF": "AWCL", "AWCON": "AWCR"}
@@ -127,3 +139,34 @@ def ganglia(path: Path, names: list[str]) -> list[str | None]:
     lists = json.loads(path.read_text())
     of_neuron = {name: key for key, members in lists.items() if key not in GROUPS_OF_GANGLIA for name in members}
     return [of_neuron.get(name) for name in names]
+
+
+def sample(folder: Path) -> tuple[ad.AnnData, np.ndarray]:
+    """Return the sample of the wheel's files, unpacked into `folder`.
+
+    Returns:
+        Log-normalised expression of 300 neurons with positions, ganglia and classes; and log(1 + synapses), chemical
+        and gap junctions, from neuron to neuron, float32 (300, 300).
+
+    Raises:
+        KeyError, IndexError, TypeError, ValueError, OSError: the files are not those of version 0.0.7.3.
+    """
+    names = neuron_names(folder / NAMES)
+    tpm, genes, classes = expression_of_neurons(folder / EXPRESSION, names)
+    chemical, gap = synapse_counts([folder / member for member in SYNAPSES], names)
+    places = positions(folder / POSITIONS, names)
+    kept = expressed(tpm)
+    spots = ad.AnnData(
+        X=sp.csr_matrix(np.log1p(tpm[:, kept]), dtype=np.float32),
+        # Plain objects: text columns of other kinds make files that older versions of anndata cannot read.
+        obs=pd.DataFrame(
+            {"ganglion": pd.Categorical(ganglia(folder / GANGLIA, names)), "neuron_class": pd.Categorical(classes)},
+            index=pd.Index(names, dtype=object),
+        ),
+        var=pd.DataFrame(index=pd.Index(np.array(genes, dtype=object)[kept], dtype=object)),
+    )
+    spots.obsm[keys.SPATIAL_3D] = places
+    spots.obsm[keys.SPATIAL] = places[:, [1, 2]]  # head left, tail right, dorsal up
+    spots.uns["log1p"] = {}  # marks X as log-normalised
+    spots.uns[keys.SOURCE] = np.array(SOURCES, dtype=object)
+    return spots, np.log1p(chemical + gap).astype(np.float32)

@@ -6,11 +6,16 @@ differences in expression and adds noise to the time series.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
+import anndata as ad
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 from scipy.spatial import KDTree
 from sklearn.cluster import KMeans
+
+from spacon.data import keys
 
 LENGTH, WIDTH = 200.0, 110.0  # of the half cortex, in pixels of a wide-field camera
 FRAMES = 300
@@ -108,3 +113,31 @@ def regions(cortex: Cortex, most: int, seed: int) -> np.ndarray:
         region[spots] = first + KDTree(cortex.positions[centres]).query(cortex.positions[spots])[1]
         first += len(centres)
     return np.unique(region, return_inverse=True)[1].astype(np.int32)
+
+
+def annotated(cortex: Cortex, source: str) -> ad.AnnData:
+    """Return the counts with names, positions, area and network of the spots, and where they come from."""
+    n, genes = cortex.counts.shape
+    obs = {
+        "x": cortex.positions[:, 0],
+        "y": cortex.positions[:, 1],
+        "area": pd.Categorical([f"area {area + 1:02d}" for area in cortex.area]),
+        "network": pd.Categorical([f"network {network + 1}" for network in cortex.network]),
+    }
+    spots = ad.AnnData(
+        cortex.counts,
+        obs=pd.DataFrame(obs, index=[f"spot{spot:06d}" for spot in range(n)]),
+        var=pd.DataFrame(index=[f"gene{gene:04d}" for gene in range(genes)]),
+    )
+    spots.obsm["X_spatial_2d"] = cortex.positions
+    spots.uns[keys.SOURCE] = np.array([source])
+    return spots
+
+
+def write_correlations(path: Path, series: np.ndarray) -> None:
+    """Write the correlations of all pairs of time series (n, frames), dense, a block of spots at a time."""
+    n = len(series)
+    matrix = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(n, n))
+    for start in range(0, n, SPOTS_A_BLOCK):
+        matrix[start : start + SPOTS_A_BLOCK] = series[start : start + SPOTS_A_BLOCK] @ series.T
+    matrix.flush()

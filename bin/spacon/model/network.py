@@ -11,6 +11,7 @@ from spacon.errors import check_widths
 from spacon.model.attention import Edges
 from spacon.model.matmul import product
 from spacon.model.region_attention import RegionEdges
+from spacon.parameters import Architecture
 
 AnyEdges = Edges | RegionEdges
 
@@ -102,6 +103,11 @@ class Shape:
     widths: list[int]
     fusion: Literal["concat", "add"]
     dropout: float
+
+    @classmethod
+    def of(cls, architecture: Architecture, genes: int) -> "Shape":
+        """Return the shape of an architecture for so many genes."""
+        return cls(genes, architecture.widths, architecture.fusion, architecture.attention_dropout)
 
 
 class SpaCon(nn.Module):

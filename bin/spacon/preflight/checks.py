@@ -1,33 +1,26 @@
-"""What is checked of a sample before anything is computed, and the memory that each stage will need for it.
+"""What is checked of a sample before anything is computed.
 
 What is wrong is gathered, so that one run names all of it. What validation lets pass, every later stage can do.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import anndata as ad
 import numpy as np
 
-from spacon.clusters.memory import clustering_need, layout_need, most_weights, neighbors_need
 from spacon.data import keys
 from spacon.data.columns import carried, column, labels, sections
 from spacon.data.connectivity import Connectivity, check_finite
 from spacon.data.connectivity_file import read_connectivity
 from spacon.data.expression import is_same_everywhere, log_base, most_variable, normalise, silent_spots, values_kind
-from spacon.data.memory import most_bytes, preprocessing_need
 from spacon.data.spots import Coordinates, find_coordinates, other_places
 from spacon.errors import InputError, about, check_neighbors, check_widths
 from spacon.graphs.connection import count_connections, stays_factored
-from spacon.graphs.memory import connection_graph_need, spatial_graph_need
 from spacon.graphs.notes import weight_notes
 from spacon.graphs.spatial import most_edges, nothing_near, rules_of, section_order
-from spacon.memory import Size
-from spacon.model.memory import CUDA, embedding_need, training_need
 from spacon.parameters import Checked
 from spacon.preflight.findings import Findings
-from spacon.report.memory import report_need
-from spacon.results.memory import results_need
+from spacon.preflight.needs import needs
 
 # A UMAP starts from as many eigenvectors as it has dimensions and one, fewer than there are spots.
 FEWEST_SPOTS = 4
@@ -175,27 +168,6 @@ def count_wired(
         )
     found.notes += weight_notes(positions, wanted.connection.distance_decay, section)
     return most
-
-
-def needs(spots: ad.AnnData, genes: int, spatial_edges: int, connections: int, wanted: Checked) -> dict[str, int]:
-    """Return the memory that each stage will need, in MB; the keys are the names of the scripts, and `report`."""
-    size = Size(spots.n_obs, genes, most_bytes(spots.X, genes), spatial_edges, connections)
-    widths: Sequence[int] = wanted.widths
-    weights = most_weights(size.spots, wanted.cluster_neighbors)
-    gpu = 0 if wanted.device == "cpu" else CUDA
-    bytes_of = {
-        "preprocess": preprocessing_need(most_bytes(spots.X, spots.n_vars)),
-        "spatial_graph": spatial_graph_need(size.spots, size.spatial_edges),
-        "connection_graph": connection_graph_need(size.connections),
-        "train": gpu + training_need(size, widths, wanted.batch_size, wanted.fanouts),
-        "embed": gpu + embedding_need(size, widths, reconstruction=wanted.reconstruction),
-        "neighbors": neighbors_need(size.spots, widths[-1], wanted.cluster_neighbors),
-        "layout": layout_need(size.spots, weights),
-        "cluster": clustering_need(weights),
-        "evaluate": results_need(size),
-        "report": report_need(size),
-    }
-    return {stage: -(-need // 10**6) for stage, need in bytes_of.items()}
 
 
 def validated(

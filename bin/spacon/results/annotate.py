@@ -13,11 +13,27 @@ from spacon.clusters.files import read_layout, read_mix
 from spacon.clusters.labels import Clustering
 from spacon.clusters.palette import matched
 from spacon.data import keys
+from spacon.data.spots import positions
 from spacon.graphs.graph import Graph, parts_of
 from spacon.graphs.region_graph import RegionGraph
 
 
-def add_graph(spots: ad.AnnData, key: str, graph: Graph, positions: np.ndarray) -> None:
+def annotate(
+    spots: ad.AnnData,
+    graphs: tuple[Graph, Graph],
+    files: tuple[Path, Path, Sequence[Path]],
+    clusterings: Sequence[Clustering],
+    parameters: dict[str, Any],
+) -> None:
+    """Store all: spatial and connection graph; the files of embedding, mix and layouts; clusterings; parameters."""
+    for key, graph in zip((keys.SPATIAL_GRAPH, keys.CONNECTION_GRAPH), graphs, strict=True):
+        add_graph(spots, key, graph, positions(spots))
+    add_embeddings(spots, *files)
+    add_clusterings(spots, clusterings)
+    add_parameters(spots, parameters)
+
+
+def add_graph(spots: ad.AnnData, key: str, graph: Graph, place: np.ndarray) -> None:
     """Store a graph (n, n) without its diagonal, and the distances along its edges.
 
     Of a region graph, whose edges may be billions, its parts are stored in `uns[key + "_regions"]`.
@@ -28,7 +44,7 @@ def add_graph(spots: ad.AnnData, key: str, graph: Graph, positions: np.ndarray) 
     edges = graph.tocoo()
     between = edges.row != edges.col
     source, target = edges.row[between], edges.col[between]
-    distance = np.linalg.norm(positions[source] - positions[target], axis=1).astype(np.float32)
+    distance = np.linalg.norm(place[source] - place[target], axis=1).astype(np.float32)
     ones = np.ones(len(source), dtype=np.float32)
     names = {"connectivities_key": f"{key}_connectivities", "distances_key": f"{key}_distances"}
     for name, values in zip(names.values(), (ones, distance), strict=True):
@@ -44,9 +60,9 @@ def add_embeddings(spots: ad.AnnData, embedding: Path, mix: Path, layouts: Seque
         if "reconstruction" in file.files:
             spots.layers[keys.RECONSTRUCTION] = file["reconstruction"]
     spots.obsm[keys.EMBEDDING_MIX] = read_mix(mix).values
-    for alpha, positions in map(read_layout, layouts):
-        spots.obsm.setdefault(keys.UMAP, positions)
-        spots.obsm[f"{keys.UMAP}_alpha{alpha:g}"] = positions
+    for alpha, layout in map(read_layout, layouts):
+        spots.obsm.setdefault(keys.UMAP, layout)
+        spots.obsm[f"{keys.UMAP}_alpha{alpha:g}"] = layout
 
 
 def add_clusterings(spots: ad.AnnData, clusterings: Sequence[Clustering]) -> None:
