@@ -75,6 +75,21 @@ def test_parameters_that_are_named_exist(page):
         assert set(yaml.safe_load(block)) <= NAMES
 
 
+@each_page
+def test_messages_that_are_quoted_stand_in_the_code(page):
+    """Those of files are held by the corpus, from which their page is made; others are in tables of messages."""
+    if page.name == "troubleshooting.md":
+        return
+    code = "".join(file.read_text() for file in (ROOT / "modules" / "functions").glob("*.nf"))
+    table = re.search(r"^\| message \|.*\n\|[ -|]+\n((?:\|.*\n)+)", page.read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| `([^`]+)` \|", table[1], re.MULTILINE) if table else []
+    assert page.name != "usage.md" or len(rows) >= 2
+    for message in rows:
+        words = [part.strip() for part in re.split(r"\.\.\.|--\w+", message) if len(part.strip()) > 8]
+        assert words, message
+        assert all(part in code for part in words), message
+
+
 def test_the_example_makes_a_valid_sample(tmp_path):
     (example,) = blocks((ROOT / "docs" / "usage.md").read_text(), "python")
     subprocess.run([sys.executable, "-c", example], cwd=tmp_path, check=True)

@@ -1,5 +1,7 @@
 """Training: repeatable to the bit, and it learns."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -49,9 +51,32 @@ def test_another_seed_gives_another_model():
     assert not torch.equal(first.state_dict()[weight], second.state_dict()[weight])
 
 
-@pytest.mark.parametrize("changed", [{"learning_rate": 1e-2}, {"weight_decay": 0.1}, {"gradient_clip": 1e9}])
-def test_every_number_of_the_procedure_matters(changed):
-    assert trained(3)[1][0].loss != trained(3, **changed)[1][0].loss
+@pytest.mark.parametrize("clip", [0.05, 1e9])
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_the_first_step_is_adam_s_by_hand(clip, decay):
+    """Of the first step, both moments are of one gradient g: each weight moves by rate * g / (abs(g) + 1e-8)."""
+    from spacon.model import training
+    from spacon.model.attention import Edges
+    from spacon.model.network import SpaCon
+    from spacon.model.sampling import Incoming
+
+    repeatable(0, 1, "cpu")
+    x, near, wired = toy()
+    dense = torch.from_numpy(x.toarray())
+    edges = Edges(Incoming.of(near)), Edges(Incoming.of(wired))
+    model = SpaCon(Shape(GENES, [12, 6, 3], "concat", 0.0))
+    twin = deepcopy(model)
+    (twin(dense, *edges)[2] - dense).square().sum().backward()
+    norm = torch.sqrt(sum(weight.grad.square().sum() for weight in twin.parameters()))
+    procedure = Procedure(1, 25, [5, 3], 1e-3, decay, clip)
+    loss, found = training.update(model, training.optimiser(model, procedure), dense, *edges, clip)
+    assert found.item() == pytest.approx(norm.item(), rel=1e-5)
+    assert loss.item() == pytest.approx((twin(dense, *edges)[2] - dense).square().sum().item(), rel=1e-5)
+    for before, after in zip(twin.parameters(), model.parameters(), strict=True):
+        gradient = before.grad * min(1.0, clip / norm.item()) + decay * before.detach()
+        clear = gradient.abs() > 1e-5  # of others, rounding decides the sign
+        expected = before.detach() - 1e-3 * gradient / (gradient.abs() + 1e-8)
+        np.testing.assert_allclose(after.detach()[clear], expected[clear], rtol=1e-5, atol=2e-6)
 
 
 def test_sparse_and_dense_expression_train_alike():

@@ -103,7 +103,7 @@ def time_series(area: np.ndarray, network: np.ndarray, difficulty: float, genera
 
 
 def regions(cortex: Cortex, most: int, seed: int) -> np.ndarray:
-    """Return a coarse region of each spot (n,), at most `most` of them, none crossing the border of an area."""
+    """Return a coarse region of each spot (n,): `most` of them, and one more per area that would have none."""
     chosen = np.random.default_rng(seed).permutation(len(cortex.area))[:most]
     region = np.empty(len(cortex.area), dtype=np.int32)
     first = 0
