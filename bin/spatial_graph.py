@@ -18,7 +18,7 @@ def main(
     from spacon.graphs.graph import write_graph
     from spacon.graphs.memory import spatial_graph_need
     from spacon.graphs.notes import spatial_notes
-    from spacon.graphs.spatial import most_edges, rules_of, spatial_graph
+    from spacon.graphs.spatial import max_edges, rules_of, spatial_graph
     from spacon.memory import require
     from spacon.progress import say
 
@@ -26,7 +26,7 @@ def main(
     place = positions(spots)
     within, across = rules_of(rule)
     section = None if rule.section_key is None else sections(spots, rule.section_key, expression.name)
-    most = most_edges(place, within, across, section, rule.section_order)
+    most = max_edges(place, within, across, section, rule.section_order)
     need = spatial_graph_need(len(place), most)
     require(f"a spatial graph of up to {most:,} edges", need, "lower spatial_neighbors or the radius")
     graph = spatial_graph(

@@ -13,13 +13,13 @@ from conftest import ROOT
 
 from spacon import memory
 from spacon.data.connectivity import Dense, Factored, Sparse
-from spacon.data.memory import expression_bytes, most_bytes
+from spacon.data.memory import expression_bytes, max_bytes
 from spacon.data.spots_file import stored_bytes
 from spacon.errors import InputError
 from spacon.graphs.connection import connection_graph, count_connections
 from spacon.graphs.memory import size_of
 from spacon.graphs.region_graph import region_graph
-from spacon.graphs.spatial import Knn, Radius, most_edges, spatial_graph
+from spacon.graphs.spatial import Knn, Radius, max_edges, spatial_graph
 from spacon.memory import Size, require
 from spacon.model.memory import embedding_need, training_need
 from spacon.parameters import ConnectionRule
@@ -47,8 +47,8 @@ def test_expression_is_never_more_than_was_said(kind, sparse):
     brought = sp.csr_matrix(counts) if sparse else counts
     written = counts[:, :10].astype(np.float32)
     written = sp.csr_matrix(written) if sparse else written
-    assert expression_bytes(written) <= most_bytes(brought, 10)
-    assert most_bytes(brought, 10) <= 50 * 10 * (8 + 4) + 51 * 4
+    assert expression_bytes(written) <= max_bytes(brought, 10)
+    assert max_bytes(brought, 10) <= 50 * 10 * (8 + 4) + 51 * 4
 
 
 @pytest.mark.parametrize("larger", ["spots", "genes", "expression", "spatial_edges", "connections"])
@@ -97,7 +97,7 @@ def test_spatial_edges_are_never_more_than_was_said(reach, sectioned):
     else:
         within, across = Radius(reach[0]), Radius(reach[1])
     graph = spatial_graph(place, within, self_loops=True, sections=sections, across=across)
-    most = most_edges(place, within, across, sections, None)
+    most = max_edges(place, within, across, sections, None)
     assert graph.nnz <= most
     if not isinstance(reach, int) or not sectioned:
         assert graph.nnz == most

@@ -14,7 +14,7 @@ from scipy.spatial.distance import cdist
 from umap import UMAP
 
 from spacon.clusters.layout import lay_out
-from spacon.clusters.memory import most_weights
+from spacon.clusters.memory import max_weights
 from spacon.clusters.neighbors import SPOTS_PER_BLOCK, nearest_neighbors, neighbor_weights
 
 
@@ -55,7 +55,7 @@ def test_neighbours_are_the_nearest_others(n, dimensions, seed, crowded, data):
     assert weights.data.min() >= 0
     assert weights.data.max() <= 1
     assert weights.sum(axis=1).min() >= 1 - 1e-6  # the nearest of each counts in full
-    assert weights.nnz <= most_weights(n, neighbors)
+    assert weights.nnz <= max_weights(n, neighbors)
 
 
 @pytest.mark.parametrize("n", [300, SPOTS_PER_BLOCK + 1])

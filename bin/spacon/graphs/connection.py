@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from spacon.data.connectivity import Connectivity, Factored
 from spacon.errors import InputError
-from spacon.graphs.connection_rules import block_rule, most_of_row
+from spacon.graphs.connection_rules import block_rule, max_of_row
 from spacon.graphs.graph import Graph, edge_count
 from spacon.graphs.region_graph import RegionGraph, region_graph
 from spacon.parameters import ConnectionRule
@@ -103,14 +103,14 @@ def stays_factored(connectivity: Connectivity, rule: ConnectionRule) -> TypeGuar
 
 
 def _region_graph(connectivity: Factored, rule: ConnectionRule) -> tuple[RegionGraph, int]:
-    most = most_of_row(rule.retained_fraction, connectivity.n)
+    most = max_of_row(rule.retained_fraction, connectivity.n)
     return region_graph(connectivity.values, connectivity.index, rule.connectivity_threshold, most)
 
 
 def nothing_kept(connectivity: Connectivity, rule: ConnectionRule) -> str:
     """Return why no two spots are connected, and what to change."""
     threshold, retained_fraction, decay = rule.connectivity_threshold, rule.retained_fraction, rule.distance_decay
-    n, most = connectivity.n, most_of_row(retained_fraction, connectivity.n)
+    n, most = connectivity.n, max_of_row(retained_fraction, connectivity.n)
     if not most:
         return (
             f"retained_fraction is {retained_fraction:g}: of the {n} entries of a row none is kept (their share is "

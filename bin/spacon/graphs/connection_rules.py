@@ -89,7 +89,7 @@ def block_rule(
     """
     threshold, decay, near_percentile = rule.connectivity_threshold, rule.distance_decay, rule.near_percentile
     check_weights(coordinates, decay)
-    most, bound = most_of_row(rule.retained_fraction, connectivity.n), least_entries(threshold, decay, coordinates)
+    most, bound = max_of_row(rule.retained_fraction, connectivity.n), least_entries(threshold, decay, coordinates)
 
     def kept_of(start: int, stop: int) -> tuple[np.ndarray, np.ndarray, int]:
         row, column, value = connectivity.above(start, stop, bound[start:stop])
@@ -104,7 +104,7 @@ def block_rule(
     return bound, kept_of
 
 
-def most_of_row(retained_fraction: float, n: int) -> int:
+def max_of_row(retained_fraction: float, n: int) -> int:
     """Return how many entries of a row of n may be kept: the published floor(retained_fraction * n)."""
     return int(np.floor(retained_fraction * n))
 

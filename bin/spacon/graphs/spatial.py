@@ -32,11 +32,11 @@ class Knn:
         check_neighbors("spatial_neighbors", self.k, n)
         return np.repeat(np.arange(n), self.k), nearest_others(KDTree(coordinates), np.arange(n), self.k)[0].ravel()
 
-    def most_edges(self, tree: KDTree) -> int:
+    def max_edges(self, tree: KDTree) -> int:
         """Return how many edges there are among spots, each one's to itself counted."""
         return tree.n * (1 + self.k)
 
-    def most_crossing(self, one: KDTree, other: KDTree) -> int:
+    def max_crossing(self, one: KDTree, other: KDTree) -> int:
         """Return how many edges at most cross from either of two sections to the other."""
         return self.k * (one.n + other.n)
 
@@ -52,11 +52,11 @@ class Radius:
         pairs = KDTree(coordinates).query_pairs(self.radius, output_type="ndarray")
         return np.concatenate([pairs[:, 0], pairs[:, 1]]), np.concatenate([pairs[:, 1], pairs[:, 0]])
 
-    def most_edges(self, tree: KDTree) -> int:
+    def max_edges(self, tree: KDTree) -> int:
         """Return how many edges there are among spots, each one's to itself counted."""
         return int(tree.count_neighbors(tree, self.radius))
 
-    def most_crossing(self, one: KDTree, other: KDTree) -> int:
+    def max_crossing(self, one: KDTree, other: KDTree) -> int:
         """Return how many edges cross from either of two sections to the other."""
         return 2 * int(one.count_neighbors(other, self.radius))
 
@@ -79,15 +79,15 @@ def rules_of(wanted: SpatialRule) -> tuple[Rule, Rule]:
     return Radius(wanted.spatial_radius), Radius(wanted.section_radius or 0.0)
 
 
-def most_edges(
+def max_edges(
     coordinates: np.ndarray, within: Rule, across: Rule, sections: np.ndarray | None, order: Sequence[str] | None
 ) -> int:
     """Return how many edges the spatial graph has at most, self-loops counted; arguments as in `spatial_graph`."""
     if sections is None:
-        return within.most_edges(KDTree(coordinates))
+        return within.max_edges(KDTree(coordinates))
     trees = [KDTree(coordinates[sections == name]) for name in section_order(sections, order)]
-    crossing = sum(across.most_crossing(one, other) for one, other in pairwise(trees))
-    return sum(within.most_edges(tree) for tree in trees) + crossing
+    crossing = sum(across.max_crossing(one, other) for one, other in pairwise(trees))
+    return sum(within.max_edges(tree) for tree in trees) + crossing
 
 
 def section_order(sections: np.ndarray, order: Sequence[str] | None) -> list[str]:

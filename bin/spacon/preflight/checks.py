@@ -17,7 +17,7 @@ from spacon.data.spots import Coordinates, find_coordinates, other_places
 from spacon.errors import InputError, about, check_neighbors, check_widths
 from spacon.graphs.connection import count_connections, stays_factored
 from spacon.graphs.notes import weight_notes
-from spacon.graphs.spatial import most_edges, nothing_near, rules_of, section_order
+from spacon.graphs.spatial import max_edges, nothing_near, rules_of, section_order
 from spacon.parameters import Checked
 from spacon.preflight.findings import Findings
 from spacon.preflight.needs import needs
@@ -149,7 +149,7 @@ def count_spatial(positions: np.ndarray, section: np.ndarray | None, wanted: Che
     Raises:
         InputError: no two spots are neighbours.
     """
-    most = most_edges(positions, *rules_of(wanted.spatial), section, wanted.spatial.section_order)
+    most = max_edges(positions, *rules_of(wanted.spatial), section, wanted.spatial.section_order)
     if most <= len(positions):
         raise InputError(nothing_near(positions, section))
     return most
