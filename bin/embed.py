@@ -33,18 +33,17 @@ def main(
     device = choose_device(computing.device)
     repeatable(0, threads, device, computing.precision)
     spots = anndata.read_h5ad(expression)
-    near, wired, trained = read_graph(spatial_graph), read_graph(connection_graph), load_model(model)
+    graphs, trained = (read_graph(spatial_graph), read_graph(connection_graph)), load_model(model)
     require(
         f"embedding {spots.n_obs:,} spots x {spots.n_vars:,} genes",
-        embedding_need(size_of(spots.X, near, wired), trained.shape.widths, reconstruction=reconstruction),
+        embedding_need(size_of(spots.X, *graphs), trained.shape.widths, reconstruction=reconstruction),
         "lower n_top_genes, or leave out the reconstruction" if reconstruction else "lower n_top_genes",
     )
     say(f"embedding: {spots.n_obs} spots, {device}, {threads} threads")
     embeddings = embed(
         trained.to(device),
         spots.X,
-        near,
-        wired,
+        *graphs,
         device,
         reconstruction=reconstruction,
     )

@@ -53,7 +53,7 @@ def find_coordinates(spots: ad.AnnData, wanted: str | None, name: str) -> Coordi
         if found is not None:
             return Coordinates(_checked(found, place, name), place)
     if wanted:
-        raise InputError(f"{name}: no coordinates '{wanted}' in obsm or obs; {near(wanted, spots)}")
+        raise InputError(f"{name}: no coordinates '{wanted}' in obsm or obs; {suggestions(wanted, spots)}")
     raise InputError(f"{name}: no coordinates found; looked for {'; '.join(SEARCHED)}; {cure(spots)}")
 
 
@@ -75,7 +75,7 @@ def cure(spots: ad.AnnData) -> str:
     return f"set --coordinates to an obsm key or to columns of obs, as in --coordinates x,y ({known})"
 
 
-def near(wanted: str, spots: ad.AnnData) -> str:
+def suggestions(wanted: str, spots: ad.AnnData) -> str:
     """Return what to type in place of an obsm key or columns that are not there; columns are corrected one by one."""
     columns = numeric_columns(spots.obs)
     if "," not in wanted:

@@ -1,4 +1,4 @@
-"""Connection graph: which spots are wired to which, as a directed binary matrix (row i projects to column j)."""
+"""Connection graph: which spot projects to which, as a directed binary matrix (row i projects to column j)."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator

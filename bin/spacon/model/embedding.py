@@ -38,11 +38,16 @@ def embed(
     """
     dense = expression if isinstance(expression, np.ndarray) else expression.toarray()
     x = torch.from_numpy(dense).to(device)
-    near = Edges(Incoming.of(spatial), device)
+    spatial_edges = Edges(Incoming.of(spatial), device)
     factored = isinstance(connection, RegionGraph)
-    wired = RegionEdges(connection, device) if factored else Edges(Incoming.of(connection), device)
+    connection_edges = RegionEdges(connection, device) if factored else Edges(Incoming.of(connection), device)
     if reconstruction:
-        parts = dict(zip(("spatial", "connection", "reconstruction"), model(x, near, wired), strict=True))
+        parts = dict(
+            zip(("spatial", "connection", "reconstruction"), model(x, spatial_edges, connection_edges), strict=True)
+        )
     else:
-        parts = {"spatial": model.spatial_encoder(x, near)[-1], "connection": model.connection_encoder(x, wired)[-1]}
+        parts = {
+            "spatial": model.spatial_encoder(x, spatial_edges)[-1],
+            "connection": model.connection_encoder(x, connection_edges)[-1],
+        }
     return {name: part.cpu().numpy() for name, part in parts.items()}

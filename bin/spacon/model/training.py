@@ -146,11 +146,11 @@ def train(
         losses, entries = [], 0
         steps = batches(sampler, features, procedure.batch_size, device)
         # On a GPU, the next step is drawn while this one computes. On a CPU, drawing would take the cores away from it.
-        for x, near, connected in ahead(steps) if device == "cuda" else steps:
+        for x, spatial_edges, connection_edges in ahead(steps) if device == "cuda" else steps:
             on_step()
-            if len(x) == 1:  # wired to nothing: nothing to learn, and batch norm needs two
+            if len(x) == 1:  # without a connection: nothing to learn, and batch norm needs two
                 continue
-            losses.append(update(model, adam, x, near, connected, procedure.gradient_clip)[0])
+            losses.append(update(model, adam, x, spatial_edges, connection_edges, procedure.gradient_clip)[0])
             entries += x.numel()
         loss = sum(torch.stack(losses).tolist()) if losses else 0.0
         if not np.isfinite(loss):
@@ -181,6 +181,6 @@ class Features:
 def batches(sampler: Sampler, features: Features, size: int, device: str) -> Iterator[tuple[Tensor, Edges, Edges]]:
     """Yield the expression and both graphs of each step of an epoch, with all that its backward pass looks up."""
     for step in sampler.steps(size):
-        near, connected = Edges(step.spatial, device), Edges(step.connection, device)
-        _ = near.by_source, connected.by_source
-        yield features.rows(step.spots), near, connected
+        spatial_edges, connection_edges = Edges(step.spatial, device), Edges(step.connection, device)
+        _ = spatial_edges.by_source, connection_edges.by_source
+        yield features.rows(step.spots), spatial_edges, connection_edges
