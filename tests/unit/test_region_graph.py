@@ -14,7 +14,7 @@ from scipy.stats import chisquare
 from spacon.analysis.metrics import coherence
 from spacon.data.connectivity import Dense
 from spacon.errors import InputError
-from spacon.graphs.connection import connection_graph
+from spacon.graphs.connection import connection_graph, with_diagonal
 from spacon.graphs.graph import edge_count, read_graph, self_loop_count, write_graph
 from spacon.graphs.region_graph import RegionGraph, region_graph
 from spacon.model import region_attention
@@ -78,6 +78,17 @@ def test_four_spots_by_hand():
     assert graph.senders.shape == (3, 2)
     assert graph.in_degrees().tolist() == [2, 3, 2, 1]
     assert graph.out_degrees().tolist() == [3, 1, 3, 1]
+
+
+def test_the_example_of_the_docstrings():
+    graph, _ = region_graph(np.array([[0.0, 2.0], [1.0, 0.0]]), np.array([0, 0, 1, 1]), 0.5, 1)
+    assert graph.group.tolist() == [0, 1, 2, 3]
+    assert graph.senders.toarray().tolist() == [[False, True], [False, False], [True, False], [False, False]]
+    columns, counts = with_diagonal(np.array([0, 1]), np.array([3, 2]), 1, 3, 4)
+    assert (columns.tolist(), counts.tolist()) == ([1, 3, 2], [2, 1])
+    whole = RegionGraph(sp.csr_matrix([[False, False], [True, False]]), np.array([0, 0, 1, 1]), np.array([0, 0, 1, 1]))
+    source, count = IncomingRegions(whole).draw(np.array([2]), 9, np.random.default_rng(0))
+    assert (source.tolist(), count.tolist()) == ([0, 1, 2], [3])
 
 
 @given(st.integers(2, 40), st.integers(1, 12), st.integers(1, 9), st.floats(0.3, 1.0), st.integers(0, 10**6))

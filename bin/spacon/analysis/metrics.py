@@ -8,20 +8,13 @@ import scipy.sparse as sp
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from spacon.clusters.labels import Clustering
-from spacon.graphs.graph import Graph
-from spacon.graphs.region_graph import RegionGraph
+from spacon.graphs.graph import Graph, edges_within
 
 
 def coherence(labels: np.ndarray, graph: Graph) -> float:
     """Return the fraction of a graph's edges (n, n), self-loops aside, that stay within one cluster; NaN if none."""
-    if isinstance(graph, RegionGraph):
-        within, every = graph.edges_within(labels)
-        return within / every if every else float("nan")
-    source, target = graph.nonzero()
-    between = source != target
-    if not between.any():
-        return float("nan")
-    return float((labels[source[between]] == labels[target[between]]).mean())
+    within, every = edges_within(graph, labels)
+    return within / every if every else float("nan")
 
 
 def agreement(labels: np.ndarray, reference: pd.Series) -> dict[str, float]:

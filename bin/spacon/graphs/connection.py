@@ -142,7 +142,11 @@ def joined(blocks: Iterable[tuple[np.ndarray, np.ndarray, int]], n: int) -> tupl
 
 
 def with_diagonal(row: np.ndarray, column: np.ndarray, start: int, stop: int, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Add the diagonal's entries to those of the rows from start to stop; returns columns and how many a row has."""
+    """Add the diagonal's entries to those of the rows from start to stop; returns columns and how many a row has.
+
+    Of four spots, rows 1 and 2 with one entry each, in columns 3 and 2: of the diagonal, [1, 1] is missing and comes
+    before column 3, [2, 2] is there. Columns 1, 3, 2; rows of 2 and 1.
+    """
     place = row.astype(np.int64) * n + column
     diagonal = np.arange(stop - start, dtype=np.int64) * (n + 1) + start
     at = np.searchsorted(place, diagonal)

@@ -41,6 +41,15 @@ def self_loop_count(graph: Graph) -> int:
     return int(self_loops(graph).sum())
 
 
+def edges_within(graph: Graph, labels: np.ndarray) -> tuple[int, int]:
+    """Return how many edges, self-loops aside, stay within one label (n,), and how many there are."""
+    if isinstance(graph, RegionGraph):
+        return graph.edges_within(labels)
+    source, target = graph.nonzero()
+    between = source != target
+    return int((labels[source[between]] == labels[target[between]]).sum()), int(between.sum())
+
+
 def parts_of(graph: RegionGraph) -> dict[str, np.ndarray]:
     """Return the arrays of a region graph: the senders' CSR pattern and shape, group and region of each spot."""
     senders = graph.senders

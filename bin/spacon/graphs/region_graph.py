@@ -79,6 +79,10 @@ def region_graph(values: np.ndarray, index: np.ndarray, threshold: float, most: 
     All spots of a region keep the same connections. At the limit, of equal ones those to lower spots are kept: a region
     can be cut, and its spots then fall into groups, which are the targets of different regions.
 
+    Four spots in regions 0, 0, 1, 1, values [[0, 2], [1, 0]], threshold 0.5, at most 1: spots 0 and 1 could project to
+    spots 2 and 3, and keep the lower, 2; spots 2 and 3 likewise keep 0. Both regions are cut, so each spot is a group
+    of its own. Groups 0 to 3 have the senders [1], [], [0], []: spots 2 and 3 point at 0, spots 0 and 1 at 2.
+
     Args:
         values: from region to region, shape (m, m).
         index: region of each spot, shape (n,).
@@ -100,7 +104,8 @@ def region_graph(values: np.ndarray, index: np.ndarray, threshold: float, most: 
     prefix = np.concatenate([count for _, count in rows])  # the first so many spots of the receiver
     n_kept = int((size[sender] * prefix).sum())
 
-    # A region's groups end at each of its prefixes; `ends` is sorted by region and prefix.
+    # A region's groups end at each of its prefixes; `ends` is sorted by region and prefix. Of the four spots above:
+    # receivers 1 and 0, each with prefix 1; ends (0, 1), (0, 2), (1, 1), (1, 2).
     every = np.column_stack([np.concatenate([receiver, np.arange(len(values))]), np.concatenate([prefix, size])])
     ends = np.unique(every, axis=0)
     code, base = ends[:, 0] * (n + 1) + ends[:, 1], np.searchsorted(ends[:, 0], np.arange(len(values)))

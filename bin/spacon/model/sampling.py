@@ -45,6 +45,9 @@ class IncomingRegions:
 
     A spot's in-neighbours are thought of in one row, sender after sender, itself at the end if it is not among them;
     of a drawn place, the sender is found by bisection and the spot among the sender's members.
+
+    Four spots in regions 0, 0, 1, 1, region 0 sending to the group of spots 2 and 3: the row of spot 2 is 0, 1, 2. Its
+    first two places are members of region 0 (`degree` is 2); the third, beyond them, is the spot itself.
     """
 
     def __init__(self, graph: RegionGraph) -> None:
