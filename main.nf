@@ -2,8 +2,12 @@
 
 // SpaCon: brain areas that share both molecules and wiring, from spatial gene expression and connectivity.
 //
-//   validate -> preprocess -> spatial_graph    -> train -> embed -> neighbors -> cluster -> evaluate -> report
-//                          -> connection_graph -> (per seed)     (per alpha) -> layout  ->          -> overview
+//   SAMPLES   what the samplesheet names, or an example that is made
+//   CHECKS    validate, then preprocess
+//   GRAPHS    spatial_graph, connection_graph
+//   MODEL     train, embed: once per seed
+//   CLUSTERS  neighbors per seed and alpha, cluster at each resolution; layout (UMAP) per alpha, of the first seed
+//   RESULTS   evaluate, report; then overview, the page of all samples
 
 include { SAMPLES               } from './modules/workflows/samples'
 include { CHECKS                } from './modules/workflows/checks'
@@ -20,9 +24,9 @@ include { closing ; failed_file } from './modules/functions/failures'
 
 workflow SPACON {
     take:
-    plan // functions/plan.nf
+    plan // a map: modules/functions/plan.nf
 
-    main:
+    main: // beside each call, the emission that the next ones need most
     SAMPLES(plan) // [sample, expression.h5ad, connectivity.npy or .npz]
     CHECKS(SAMPLES.out.samples, plan) // [sample, preprocessed.h5ad]
     GRAPHS(CHECKS.out.preprocessed, CHECKS.out.connectivities, CHECKS.out.summaries, plan) // [sample, spatial_graph.npz, connection_graph.npz]
@@ -33,9 +37,10 @@ workflow SPACON {
         .filter { _sample, seed, _embedding -> seed == plan.seeds[0] }
         .map { sample, _seed, embedding -> [sample, embedding] }
     RESULTS(
+        // [sample, preprocessed, spatial graph, connection graph, histories, embedding, mix, layouts, clusterings, notes x 3]
         CHECKS.out.preprocessed
             .join(GRAPHS.out.graphs).join(MODEL.out.histories).join(shown_embeddings)
-            .join(CLUSTERS.out.shown).join(CLUSTERS.out.clusterings)
+            .join(CLUSTERS.out.mix_and_layouts).join(CLUSTERS.out.clusterings)
             .join(CHECKS.out.notes).join(GRAPHS.out.spatial_notes).join(GRAPHS.out.connection_notes),
         CHECKS.out.summaries,
         GRAPHS.out.connection_summaries,
@@ -63,12 +68,13 @@ workflow {
         SPACON(plan)
         SPACON.out.finished.subscribe { sample, _metrics -> finished << sample }
 
+        def (parameters, _command) = plan.about
         def pipeline_info = "${values.outdir}/pipeline_info"
         SPACON.out.versions
             .map { versions -> versions.text }
             .unique()
             .collectFile(name: 'versions.yml', storeDir: pipeline_info, sort: { text -> text })
-        channel.of(groovy.json.JsonOutput.prettyPrint(plan.about[0]))
+        channel.of(groovy.json.JsonOutput.prettyPrint(parameters))
             .collectFile(name: 'params.json', storeDir: pipeline_info, newLine: true)
     }
 

@@ -36,14 +36,16 @@ def main(
     if rule.near_percentile is not None and rule.distance_decay is None:
         raise InputError("near_percentile is set, but distance_decay, which it belongs to, is not")
     matrix = read_connectivity(connectivity)
-    place = positions(anndata.read_h5ad(expression, backed="r"))
+    position = positions(anndata.read_h5ad(expression, backed="r"))
     remedy = "raise connectivity_threshold, lower retained_fraction, or bring factored connectivity (no distance_decay)"
+    factored = stays_factored(matrix, rule)
+    unit = "pairs of regions" if factored else "edges"
     track = partial(counted, "connection graph, blocks of rows")
     with about(connectivity.name):
-        most, _ = count_connections(matrix, place, rule, threads=threads)
-        require(f"a connection graph of {most:,} edges", connection_graph_need(most), remedy)
-        graph, kept_fraction = connection_graph(matrix, place, rule, threads=threads, track=track)
-    kept = ", kept as pairs of regions" if stays_factored(matrix, rule) else ""
+        stored, _ = count_connections(matrix, position, rule, threads=threads)  # only then is the need known
+        require(f"a connection graph of {stored:,} {unit}", connection_graph_need(stored), remedy)
+        graph, kept_fraction = connection_graph(matrix, position, rule, threads=threads, track=track)
+    kept = ", kept as pairs of regions" if factored else ""
     say(f"connection graph: {matrix.n} spots, {edge_count(graph)} edges{kept}, kept fraction {kept_fraction!r}")
     with replacing(output) as temporary:
         write_graph(temporary, graph)

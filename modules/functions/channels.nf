@@ -1,10 +1,16 @@
 // Steps between processes: what a channel carries, put into order or shown.
 
-// [sample, position, file] -> [sample, its files by position], as soon as there are so many.
+// [sample, position, file] -> [sample, its files by position], as soon as there are so many; a sample with a failed task
+// never has them, and is left out.
 def in_order(files, number) {
     files.groupTuple(size: number).map { sample, positions, found ->
         [sample, [positions, found].transpose().sort { pair -> pair[0] }.collect { pair -> pair[1] }]
     }
+}
+
+// When the user's files were last changed, for what is computed of them: their paths and sizes count already.
+def times_of(files) {
+    files.collect { found -> found.lastModified() }.join(' ')
 }
 
 // Each note of [sample, notes] on the console, as soon as it is known; of the table of all notes, those of its own stage.

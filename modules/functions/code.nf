@@ -1,7 +1,8 @@
 // What a process needs to run a script of bin/ or a notebook: its options, and the digest of the library it reaches.
 //
-// Nextflow hashes a script that a task's command names, but not what the script imports. With this digest among a task's
-// inputs, an edit in bin/spacon runs those stages again that reach it, and no other.
+// Nextflow hashes a script that a task's command names by its path, size and time, and not what the script imports. With
+// this digest among a task's inputs, an edit runs those stages again that reach it, and no other. Times do not count
+// (conf/resources.config), so that a fresh checkout of the same code finds all that was computed.
 
 include { schema_properties } from './schema'
 include { shell_word        } from './words'
@@ -13,8 +14,12 @@ def code_of(values) {
         'train', 'embed', 'neighbors', 'layout', 'cluster', 'evaluate',
     ]
     def notebooks = ['report', 'overview']
-    scripts.collectEntries { name -> [name, [options_of(name, values), digest_of(["bin/${name}.py"])]] } +
+    scripts.collectEntries { name -> [name, [options_of(name, values), digest_of(files_of(name))]] } +
         notebooks.collectEntries { name -> [name, notebook_of(name)] }
+}
+
+def files_of(name) {
+    ["bin/${name}.py", 'bin/versions.py'] + (name == 'celegans' ? ['containers/celegans.lock'] : [])
 }
 
 def notebook_of(name) {
@@ -22,13 +27,13 @@ def notebook_of(name) {
         file("${projectDir}/notebooks/${name}.ipynb", glob: false),
         file("${projectDir}/notebooks/page.html", glob: false),
         file("${projectDir}/nextflow_schema.json", glob: false),
-        digest_of(['bin/notebook.py', "notebooks/${name}.ipynb"]),
+        digest_of(['bin/notebook.py', 'bin/versions.py', "notebooks/${name}.ipynb", 'notebooks/page.html', 'nextflow_schema.json']),
     ]
 }
 
-// SHA-256 of the library files that these files reach, with their names.
+// SHA-256 of these files and the library files that they reach, with their names.
 def digest_of(paths) {
-    reached_by(paths).collect { path -> "${path}\n${text_of(path)}" }.join('\n').sha256()
+    (paths + reached_by(paths)).collect { path -> "${path}\n${text_of(path)}" }.join('\n').sha256()
 }
 
 def text_of(path) {

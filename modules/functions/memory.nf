@@ -1,6 +1,6 @@
 // The memory that validation found each stage to need.
 
-// [sample, ...] -> [sample, ..., MB]; a stub run has no such figure.
+// [sample, ...] -> [sample, ..., MB]; a sample that was refused has no summary, and is left out. A stub run has no figure.
 def with_memory(inputs, summaries, stage) {
     def needs = summaries.map { sample, summary ->
         [sample, new groovy.json.JsonSlurper().parse(summary).memory_mb?.get(stage) ?: 1000]

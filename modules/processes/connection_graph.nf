@@ -8,7 +8,7 @@ process CONNECTION_GRAPH {
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression), path(connectivity, stageAs: 'connectivity/*'), val(need)
+    tuple val(sample), path(expression), path(connectivity, stageAs: 'connectivity/*'), val(_times), val(need)
     tuple val(options), val(_code)
 
     output:

@@ -32,7 +32,7 @@ process EVALUATE {
         --stage-notes ${validate_notes} --stage-notes ${spatial_graph_notes} --stage-notes ${connection_graph_notes} \\
         --parameters parameters.json ${options} \\
         --output clustered.h5ad --clusters clusters.csv --metrics metrics.csv --notes notes.csv
-    cp metrics.csv ${sample}.metrics.csv
+    cp metrics.csv ${sample}.metrics.csv # under a name of its own, for the page of all samples
     versions.py EVALUATE anndata numpy pandas scikit-learn scipy > versions.yml
     """
 

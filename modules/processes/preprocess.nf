@@ -8,7 +8,7 @@ process PREPROCESS {
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression, stageAs: 'expression/*'), val(need)
+    tuple val(sample), path(expression, stageAs: 'expression/*'), val(_times), val(need)
     tuple val(options), val(_code)
 
     output:

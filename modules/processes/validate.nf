@@ -8,7 +8,7 @@ process VALIDATE {
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression, stageAs: 'expression/*'), path(connectivity, stageAs: 'connectivity/*')
+    tuple val(sample), path(expression, stageAs: 'expression/*'), path(connectivity, stageAs: 'connectivity/*'), val(_times)
     tuple val(options), val(_code)
 
     output:

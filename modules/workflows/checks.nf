@@ -3,6 +3,7 @@
 include { VALIDATE         } from '../processes/validate'
 include { PREPROCESS       } from '../processes/preprocess'
 include { after_validation } from '../functions/failures'
+include { times_of         } from '../functions/channels'
 include { with_memory      } from '../functions/memory'
 
 workflow CHECKS {
@@ -11,21 +12,23 @@ workflow CHECKS {
     plan
 
     main:
-    VALIDATE(samples, plan.code.validate)
+    stamped = samples.map { sample, expression, connectivity -> [sample, expression, connectivity, times_of([expression, connectivity])] }
+    VALIDATE(stamped, plan.code.validate)
     summaries = VALIDATE.out.summary
     all_checked = VALIDATE.out.problem
         .filter { _sample, problem -> problem.size() }
         .map { sample, problem -> [sample, problem.readLines('UTF-8')] }
         .toSortedList { one, other -> one[0] <=> other[0] }
         .map { problems -> after_validation(problems, plan.on_error) }
+    // Once all are validated:
     checked = samples.combine(all_checked) // [sample, expression.h5ad, connectivity, true]
-    expressions = checked.map { sample, expression, _connectivity, _checked -> [sample, expression] }
+    expressions = checked.map { sample, expression, _connectivity, _checked -> [sample, expression, times_of([expression])] }
 
     PREPROCESS(with_memory(expressions, summaries, 'preprocess'), plan.code.preprocess)
 
     emit:
     preprocessed = PREPROCESS.out.expression // [sample, preprocessed.h5ad]
-    connectivities = checked.map { sample, _expression, connectivity, _checked -> [sample, connectivity] }
+    connectivities = checked.map { sample, _expression, connectivity, _checked -> [sample, connectivity, times_of([connectivity])] }
     summaries // [sample, validated.json] of each sample that can be computed
     notes = VALIDATE.out.notes // [sample, notes_validate.txt]
     versions = VALIDATE.out.versions.mix(PREPROCESS.out.versions)

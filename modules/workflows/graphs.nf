@@ -7,7 +7,7 @@ include { with_memory      } from '../functions/memory'
 workflow GRAPHS {
     take:
     preprocessed // [sample, preprocessed.h5ad]
-    connectivities // [sample, connectivity.npy or .npz]
+    connectivities // [sample, connectivity.npy or .npz, time]
     summaries // [sample, validated.json]
     plan
 

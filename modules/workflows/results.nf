@@ -16,7 +16,9 @@ workflow RESULTS {
 
     main:
     EVALUATE(with_memory(gathered, summaries, 'evaluate'), plan.about, plan.code.evaluate)
-    parts = gathered.map { found -> [found[0], found[2], found[3], found[4]] } // [sample, spatial_graph.npz, connection_graph.npz, histories]
+    parts = gathered.map { sample, _expression, spatial_graph, connection_graph, histories, _embedding, _mix, _layouts, _clusterings, _notes, _more, _last ->
+        [sample, spatial_graph, connection_graph, histories]
+    }
     described = EVALUATE.out.results.join(parts).join(summaries).join(connection_summaries).join(EVALUATE.out.notes)
     REPORT(with_memory(described, summaries, 'report'), plan.about, plan.code.report)
 

@@ -86,6 +86,12 @@ CASES = [
         notes=(("cut among equal entries in 3 regions",),),
     ),
     Case(
+        "equal entries of regions, cut between regions",
+        archive(values=np.ones((3, 3)), index=np.arange(N) // 10),
+        {"connectivity": "matrix.npz", "connectivity_threshold": 0.5, "retained_fraction": 0.34},
+        notes=(("cut among equal entries in 3 regions",),),
+    ),
+    Case(
         "most spots without a connection",
         matrix(few),
         {"connectivity_threshold": 0.5},

@@ -5,6 +5,7 @@ The runs are stub runs: the engine decides what to compute from the same inputs,
 
 import ast
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -38,17 +39,17 @@ def resume(first, project_copy):
 
 @pytest.fixture
 def edit(project_copy):
-    """Append a comment to a file of the project; taken back after the test."""
+    """Edit a file of the project, by default by a comment at its end; taken back after the test."""
     before = {}
 
-    def append(name):
+    def change(name, old="", new="\n# edited\n"):
         file = project_copy / name
         before.setdefault(file, (file.read_bytes(), file.stat()))
-        file.write_text(file.read_text() + "\n# edited\n")
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new, 1) if old else text + new)
 
-    yield append
-    import os
-
+    yield change
     for file, (content, times) in before.items():
         file.write_bytes(content)
         os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -71,6 +72,37 @@ def test_after_no_change_everything_is_cached(resume):
 def test_after_an_edit_only_the_stages_that_use_it_run_again(resume, edit, module, computed):
     edit(f"bin/spacon/{module}.py")
     assert resume() == computed
+
+
+def test_after_an_edit_of_a_docstring_only_its_users_run_again(resume, edit):
+    edit("bin/spacon/clusters/palette.py", '"""', '"""Edited. ')
+    assert resume() == {"EVALUATE", "REPORT", "OVERVIEW"}
+
+
+def test_an_edit_that_keeps_the_size_of_a_script_counts(resume, edit):
+    edit("bin/train.py", "Train one model", "Train One model")
+    assert resume() == {"TRAIN"} | AFTER_TRAINING
+
+
+def test_a_fresh_checkout_of_the_same_code_computes_nothing_anew(resume, project_copy):
+    for file in project_copy.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            os.utime(file)
+    assert resume() == set()
+
+
+def test_a_file_of_the_user_s_counts_as_changed_by_its_time(tmp_path):
+    for name in ("a.h5ad", "a.npy", "b.h5ad", "b.npy"):
+        (tmp_path / name).write_text("old")
+    (tmp_path / "samples.csv").write_text("sample,expression,connectivity\na,a.h5ad,a.npy\nb,b.h5ad,b.npy\n")
+    arguments = ("--input", "samples.csv", "-stub-run")
+    first = run_in(tmp_path, *arguments)
+    assert first.status == 0, first.printed
+    (tmp_path / "b.npy").write_text("new")
+    again = run_in(tmp_path, *arguments, "-resume")
+    done = again.trace[again.trace["status"] == "COMPLETED"]
+    assert set(done["process"]) == {"VALIDATE", "CONNECTION_GRAPH", "TRAIN"} | AFTER_TRAINING
+    assert not done["name"].str.contains("(a", regex=False).any()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from spacon.data.connectivity import Dense
 from spacon.errors import InputError
 from spacon.graphs.connection import connection_graph, with_diagonal
 from spacon.graphs.graph import edge_count, read_graph, self_loop_count, write_graph
-from spacon.graphs.region_graph import RegionGraph, region_graph
+from spacon.graphs.region_graph import RegionGraph, region_graph, tied_regions
 from spacon.model import region_attention
 from spacon.model.attention import Edges
 from spacon.model.embedding import embed
@@ -78,6 +78,18 @@ def test_four_spots_by_hand():
     assert graph.senders.shape == (3, 2)
     assert graph.in_degrees().tolist() == [2, 3, 2, 1]
     assert graph.out_degrees().tolist() == [3, 1, 3, 1]
+
+
+@given(st.integers(2, 40), st.integers(1, 12), st.integers(1, 5), st.integers(0, 40), st.integers(0, 10**6))
+def test_regions_with_ties_are_counted(n, regions, levels, most, seed):
+    """Of their rows, written out, the last entry kept is as large as the first left out."""
+    values, index = made(n, regions, seed, levels=levels)
+    tied = set()
+    for region, row in zip(index.tolist(), values[np.ix_(index, index)].tolist(), strict=True):
+        falling = sorted((value for value in row if value > 0.2), reverse=True)
+        if 0 < most < len(falling) and falling[most - 1] == falling[most]:
+            tied.add(region)
+    assert tied_regions(values, index, 0.2, most) == len(tied)
 
 
 def test_the_example_of_the_docstrings():

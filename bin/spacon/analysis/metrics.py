@@ -12,13 +12,20 @@ from spacon.graphs.graph import Graph, edges_within
 
 
 def coherence(labels: np.ndarray, graph: Graph) -> float:
-    """Return the fraction of a graph's edges (n, n), self-loops aside, that stay within one cluster; NaN if none."""
-    within, every = edges_within(graph, labels)
-    return within / every if every else float("nan")
+    r"""Return the fraction of a graph's edges (n, n), self-loops aside, that stay within one cluster; NaN if none.
+
+    .. math:: \frac{|\{(i, j) \in E : i \ne j, l_i = l_j\}|}{|\{(i, j) \in E : i \ne j\}|}
+    """
+    within, n_edges = edges_within(graph, labels)
+    return within / n_edges if n_edges else float("nan")
 
 
 def agreement(labels: np.ndarray, reference: pd.Series) -> dict[str, float]:
-    """Return adjusted Rand index and normalised mutual information over the labelled spots; NaN if there are none."""
+    """Return adjusted Rand index and normalised mutual information over the labelled spots; NaN if there are none.
+
+    Adjusted Rand index: Hubert and Arabie 1985, Journal of Classification 2, 193. Mutual information is divided by the
+    mean of both entropies. Both as scikit-learn computes them.
+    """
     known = reference.notna().to_numpy()
     if not known.any():
         return {"adjusted_rand_index": float("nan"), "normalized_mutual_information": float("nan")}

@@ -49,7 +49,7 @@ def neighbor_weights(found: np.ndarray, distances: np.ndarray) -> sp.csr_matrix:
     .. math:: v_{ij} = e^{-\max(0, d_{ij} - \rho_i) / \sigma_i},\quad w_{ij} = v_{ij} + v_{ji} - v_{ij} v_{ji}
 
     rho is the distance to the nearest spot that lies elsewhere; sigma is such that the v of a spot sum to log2 of its
-    number of neighbours. Here and not by UMAP itself, whose import takes 15 times as long as this for small samples.
+    number of neighbours. Computed here because importing UMAP takes 15 times as long as this on a small sample.
 
     Args:
         found, distances: as `nearest_neighbors` returns them, shape (n, neighbors).
@@ -58,28 +58,28 @@ def neighbor_weights(found: np.ndarray, distances: np.ndarray) -> sp.csr_matrix:
         Symmetric weights w, CSR (n, n), float32, from 0 to 1, none on the diagonal.
     """
     n, neighbors = found.shape
-    everywhere = float(distances.mean())
+    mean_distance = float(distances.mean())
     directed = np.empty((n, neighbors - 1), dtype=np.float32)
     for start in range(0, n, SPOTS_PER_BLOCK):
         block = slice(start, start + SPOTS_PER_BLOCK)
-        directed[block] = _directed_weights(distances[block].astype(np.float64), everywhere)
+        directed[block] = _directed_weights(distances[block].astype(np.float64), mean_distance)
     pointers = np.arange(0, n * (neighbors - 1) + 1, neighbors - 1)
     weights = sp.csr_matrix((directed.ravel(), found[:, 1:].ravel(), pointers), shape=(n, n))
     return sp.csr_matrix(weights + weights.T - weights.multiply(weights.T))
 
 
-def _directed_weights(distances: np.ndarray, everywhere: float) -> np.ndarray:
+def _directed_weights(distances: np.ndarray, mean_distance: float) -> np.ndarray:
     """Return v (m, neighbors - 1), from distances (m, neighbors) and the mean distance in all of the mix."""
-    elsewhere = np.where(distances > 0, distances, np.inf).min(axis=1)
-    nearest = np.where(np.isfinite(elsewhere), elsewhere, 0.0)
+    distinct = np.where(distances > 0, distances, np.inf).min(axis=1)
+    nearest = np.where(np.isfinite(distinct), distinct, 0.0)  # rho
     beyond = np.maximum(distances[:, 1:] - nearest[:, None], 0.0)
-    typical = np.where(nearest > 0, distances.mean(axis=1), everywhere)
+    typical = np.where(nearest > 0, distances.mean(axis=1), mean_distance)
     bandwidth = np.maximum(_bandwidths(beyond, np.log2(distances.shape[1])), LEAST_BANDWIDTH * typical)
     return np.exp(-beyond / np.where(bandwidth > 0, bandwidth, 1.0)[:, None])
 
 
 def _bandwidths(beyond: np.ndarray, wanted: float) -> np.ndarray:
-    """Return sigma (m,) for which the sum of exp(-beyond / sigma) is the wanted one, by bisection; 0 if none is."""
+    """Return sigma (m,) for which the sum of exp(-beyond / sigma) is the wanted one, by bisection; near 0 if none is."""
     low, high, sigma = np.zeros(len(beyond)), np.full(len(beyond), np.inf), np.ones(len(beyond))
     for _ in range(BISECTIONS):
         total = np.exp(-beyond / sigma[:, None]).sum(axis=1)

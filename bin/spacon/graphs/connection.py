@@ -12,7 +12,7 @@ from spacon.data.connectivity import Connectivity, Factored
 from spacon.errors import InputError
 from spacon.graphs.connection_rules import block_rule, max_of_row
 from spacon.graphs.graph import Graph, edge_count
-from spacon.graphs.region_graph import RegionGraph, region_graph
+from spacon.graphs.region_graph import region_graph, tied_regions
 from spacon.parameters import ConnectionRule
 
 
@@ -49,7 +49,7 @@ def connection_graph(
     """
     n = connectivity.n
     if stays_factored(connectivity, rule):
-        graph, kept = _region_graph(connectivity, rule)
+        graph, kept = region_graph(*_region_arguments(connectivity, rule))
     else:
         bound, kept_of = block_rule(connectivity, coordinates, rule)
 
@@ -67,21 +67,22 @@ def connection_graph(
 def count_connections(
     connectivity: Connectivity, coordinates: np.ndarray, rule: ConnectionRule, *, threads: int = 1
 ) -> tuple[int, int]:
-    """Return how many edges the connection graph will have, self-loops counted, without making them.
+    """Return how many entries the connection graph will store, self-loops counted, without making them.
 
-    The arguments are those of `connection_graph`; where the graph stays factored, its pairs of regions are counted.
+    The arguments are those of `connection_graph`.
 
     Returns:
-        That number, and in how many rows (or regions) retention left out some of equal entries, by their order alone.
+        Its edges or, where it stays factored, its pairs of regions; and in how many rows (or regions) retention left
+        out some of equal entries, by their order alone.
 
     Raises:
         InputError: as `connection_graph`.
     """
     n = connectivity.n
     if stays_factored(connectivity, rule):
-        graph, _ = _region_graph(connectivity, rule)
+        graph, _ = region_graph(*_region_arguments(connectivity, rule))
         between, stored = edge_count(graph) - n, graph.senders.nnz
-        cut = graph.senders.shape[0] - graph.senders.shape[1]  # a region that was cut is more than one group
+        cut = tied_regions(*_region_arguments(connectivity, rule))
     else:
         bound, kept_of = block_rule(connectivity, coordinates, rule)
 
@@ -102,9 +103,9 @@ def stays_factored(connectivity: Connectivity, rule: ConnectionRule) -> TypeGuar
     return isinstance(connectivity, Factored) and rule.distance_decay is None
 
 
-def _region_graph(connectivity: Factored, rule: ConnectionRule) -> tuple[RegionGraph, int]:
+def _region_arguments(connectivity: Factored, rule: ConnectionRule) -> tuple[np.ndarray, np.ndarray, float, int]:
     most = max_of_row(rule.retained_fraction, connectivity.n)
-    return region_graph(connectivity.values, connectivity.index, rule.connectivity_threshold, most)
+    return connectivity.values, connectivity.index, rule.connectivity_threshold, most
 
 
 def nothing_kept(connectivity: Connectivity, rule: ConnectionRule) -> str:
@@ -145,7 +146,7 @@ def with_diagonal(row: np.ndarray, column: np.ndarray, start: int, stop: int, n:
     """Add the diagonal's entries to those of the rows from start to stop; returns columns and how many a row has.
 
     Of four spots, rows 1 and 2 with one entry each, in columns 3 and 2: of the diagonal, [1, 1] is missing and comes
-    before column 3, [2, 2] is there. Columns 1, 3, 2; rows of 2 and 1.
+    before column 3, [2, 2] is there. Columns 1, 3, 2; two entries in row 1, one in row 2.
     """
     place = row.astype(np.int64) * n + column
     diagonal = np.arange(stop - start, dtype=np.int64) * (n + 1) + start

@@ -63,20 +63,20 @@ class RegionGraph:
 
         Memory: labels times regions.
         """
-        code = np.unique(labels, return_inverse=True)[1]
-        ones, every = np.ones(self.n, dtype=np.int64), code.max() + 1
-        of_region = sp.csr_matrix((ones, (self.region, code)), (self.senders.shape[1], every)).toarray()
-        of_group = sp.csr_matrix((ones, (self.group, code)), (self.senders.shape[0], every)).toarray()
+        label = np.unique(labels, return_inverse=True)[1]
+        ones, n_labels = np.ones(self.n, dtype=np.int64), label.max() + 1
+        of_region = sp.csr_matrix((ones, (self.region, label)), (self.senders.shape[1], n_labels)).toarray()
+        of_group = sp.csr_matrix((ones, (self.group, label)), (self.senders.shape[0], n_labels)).toarray()
         arriving = self.senders.astype(np.int64) @ of_region
         loops = int(self.is_own_sender.sum())
         whole = int((arriving.sum(axis=1) * of_group.sum(axis=1)).sum())
         return int((arriving * of_group).sum()) - loops, whole - loops
 
 
-def region_graph(values: np.ndarray, index: np.ndarray, threshold: float, most: int) -> tuple[RegionGraph, int]:
-    """Keep, of the connections values[index[i], index[j]] of each spot i, those above a threshold, the `most` largest.
+def region_graph(values: np.ndarray, index: np.ndarray, threshold: float, max_per_row: int) -> tuple[RegionGraph, int]:
+    """Keep, for each spot i, the largest of the connections values[index[i], index[j]] above a threshold.
 
-    All spots of a region keep the same connections. At the limit, of equal ones those to lower spots are kept: a region
+    All spots of a region keep the same connections. Ties at the limit go to the spots with the lowest numbers: a region
     can be cut, and its spots then fall into groups, which are the targets of different regions.
 
     Four spots in regions 0, 0, 1, 1, values [[0, 2], [1, 0]], threshold 0.5, at most 1: spots 0 and 1 could project to
@@ -87,7 +87,7 @@ def region_graph(values: np.ndarray, index: np.ndarray, threshold: float, most: 
         values: from region to region, shape (m, m).
         index: region of each spot, shape (n,).
         threshold: entries above it are kept.
-        most: at most so many of each row.
+        max_per_row: at most so many of each row.
 
     Returns:
         The graph, and how many of the n x n entries were kept, self-loops not added. Memory: the kept pairs of regions.
@@ -98,38 +98,56 @@ def region_graph(values: np.ndarray, index: np.ndarray, threshold: float, most: 
     rank = np.empty(n, dtype=np.int64)
     rank[order] = ranges(0, size)
 
-    rows = [_kept_of(row, size, threshold, most, order, start) for row in values]
+    rows = [_kept_of(row, size, threshold, max_per_row, order, start) for row in values]
     sender = np.repeat(np.arange(len(values)), [len(kept) for kept, _ in rows])
     receiver = np.concatenate([kept for kept, _ in rows])
-    prefix = np.concatenate([count for _, count in rows])  # the first so many spots of the receiver
-    n_kept = int((size[sender] * prefix).sum())
+    n_first = np.concatenate([count for _, count in rows])  # the receiver's spots with the lowest numbers
+    n_kept = int((size[sender] * n_first).sum())
 
-    # A region's groups end at each of its prefixes; `ends` is sorted by region and prefix. Of the four spots above:
-    # receivers 1 and 0, each with prefix 1; ends (0, 1), (0, 2), (1, 1), (1, 2).
-    every = np.column_stack([np.concatenate([receiver, np.arange(len(values))]), np.concatenate([prefix, size])])
-    ends = np.unique(every, axis=0)
-    code, base = ends[:, 0] * (n + 1) + ends[:, 1], np.searchsorted(ends[:, 0], np.arange(len(values)))
-    group = np.searchsorted(code, index.astype(np.int64) * (n + 1) + rank, side="right")
-    last = np.searchsorted(code, receiver * (n + 1) + prefix)
-    many = last - base[receiver] + 1
-    groups = ranges(base[receiver], many)
-    pairs = np.ones(len(groups), dtype=bool), (groups, np.repeat(sender, many))
+    # A region's groups end where a sender's spots end; `ends` is sorted by region. Of the four spots above: receivers 1
+    # and 0, of each the first spot; ends (0, 1), (0, 2), (1, 1), (1, 2).
+    all_ends = np.column_stack([np.concatenate([receiver, np.arange(len(values))]), np.concatenate([n_first, size])])
+    ends = np.unique(all_ends, axis=0)
+    key, first_group = ends[:, 0] * (n + 1) + ends[:, 1], np.searchsorted(ends[:, 0], np.arange(len(values)))
+    # The first group of a spot's region that ends beyond the spot: there groups 0, 1, 2, 3.
+    group = np.searchsorted(key, index.astype(np.int64) * (n + 1) + rank, side="right")
+    last_group = np.searchsorted(key, receiver * (n + 1) + n_first)
+    n_groups = last_group - first_group[receiver] + 1
+    groups = ranges(first_group[receiver], n_groups)
+    pairs = np.ones(len(groups), dtype=bool), (groups, np.repeat(sender, n_groups))
     senders = sp.csr_matrix(pairs, shape=(len(ends), len(values)))
     return RegionGraph(senders, group, index.astype(np.int64)), n_kept
 
 
+def tied_regions(values: np.ndarray, index: np.ndarray, threshold: float, max_per_row: int) -> int:
+    """Return of how many regions' spots some connections were kept and others, equally strong, were not.
+
+    The arguments are those of `region_graph`.
+    """
+    size = np.bincount(index, minlength=len(values))
+    limits = (_at_limit(row, size, threshold, max_per_row) for row in values[size > 0])
+    return sum(0 < room < size[equal].sum() for _, equal, room in limits)
+
+
+def _at_limit(
+    row: np.ndarray, size: np.ndarray, threshold: float, max_per_row: int
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return the regions to whose spots one region projects in full, those at the limit, and room for spots of these."""
+    above = np.flatnonzero((row > threshold) & (size > 0))
+    if size[above].sum() <= max_per_row:
+        return above, above[:0], 0
+    falling = above[np.argsort(-row[above], kind="stable")]
+    limit = row[falling[np.searchsorted(np.cumsum(size[falling]), max_per_row)]]
+    larger, equal = above[row[above] > limit], above[row[above] == limit]
+    return larger, equal, int(max_per_row - size[larger].sum())
+
+
 def _kept_of(
-    row: np.ndarray, size: np.ndarray, threshold: float, most: int, order: np.ndarray, start: np.ndarray
+    row: np.ndarray, size: np.ndarray, threshold: float, max_per_row: int, order: np.ndarray, start: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the regions to which one region's spots keep connections, and of each how many spots, the lowest ones."""
-    above = np.flatnonzero((row > threshold) & (size > 0))
-    if size[above].sum() <= most:
-        return above, size[above]
-    falling = above[np.argsort(-row[above], kind="stable")]
-    limit = row[falling[np.searchsorted(np.cumsum(size[falling]), most)]]
-    larger, equal = above[row[above] > limit], above[row[above] == limit]
-    room = most - size[larger].sum()
+    larger, equal, room = _at_limit(row, size, threshold, max_per_row)
     members = [order[start[region] : start[region + 1]] for region in equal]
-    lowest = np.sort(np.concatenate(members))[:room]
-    cut = np.array([np.isin(spots, lowest, assume_unique=True).sum() for spots in members], dtype=np.int64)
-    return np.concatenate([larger, equal[cut > 0]]), np.concatenate([size[larger], cut[cut > 0]])
+    lowest = np.sort(np.concatenate([order[:0], *members]))[:room]
+    n_kept = np.array([np.isin(spots, lowest, assume_unique=True).sum() for spots in members], dtype=np.int64)
+    return np.concatenate([larger, equal[n_kept > 0]]), np.concatenate([size[larger], n_kept[n_kept > 0]])

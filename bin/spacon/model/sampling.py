@@ -20,7 +20,7 @@ class Incoming:
 
     @classmethod
     def of(cls, graph: sp.csr_matrix) -> "Incoming":
-        """Turn A[i, j] = 1 (i points at j) round."""
+        """Transpose A, where A[i, j] = 1 if i points at j."""
         by_target = graph.T.tocsr()
         return cls(by_target.indptr.astype(np.int64), by_target.indices)
 
@@ -43,8 +43,8 @@ class Incoming:
 class IncomingRegions:
     """The in-neighbours of each spot in a region graph, drawn without making an edge.
 
-    A spot's in-neighbours are thought of in one row, sender after sender, itself at the end if it is not among them;
-    of a drawn place, the sender is found by bisection and the spot among the sender's members.
+    Imagine a spot's in-neighbours laid out in one row, sender after sender, itself at the end if it is not among them;
+    for a drawn place, the sender is found by bisection and the spot among the sender's members.
 
     Four spots in regions 0, 0, 1, 1, region 0 sending to the group of spots 2 and 3: the row of spot 2 is 0, 1, 2. Its
     first two places are members of region 0 (`degree` is 2); the third, beyond them, is the spot itself.
@@ -71,7 +71,7 @@ class IncomingRegions:
         return sources, count
 
 
-class Connections(Protocol):
+class InEdges(Protocol):
     """What steps are drawn from: the edges into each spot, or what stands for them."""
 
     @property
@@ -84,7 +84,7 @@ class Connections(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """One training step: its spots (seeds first) and the two graphs among them, in their local numbering."""
+    """One training step: its spots (seed spots first) and the two graphs among them, in their local numbering."""
 
     spots: np.ndarray  # (m,) numbers of the spots in the whole data
     connection: Incoming
@@ -130,7 +130,7 @@ def drawn_offsets(degree: np.ndarray, fanout: int, generator: np.random.Generato
     return offset, np.arange(fanout) < degree[:, None]
 
 
-def incoming(graph: sp.csr_matrix | RegionGraph) -> Connections:
+def incoming(graph: sp.csr_matrix | RegionGraph) -> InEdges:
     """Return a graph in either form by target."""
     return IncomingRegions(graph) if isinstance(graph, RegionGraph) else Incoming.of(graph)
 
@@ -138,46 +138,46 @@ def incoming(graph: sp.csr_matrix | RegionGraph) -> Connections:
 class Sampler:
     """Draws training steps. Memory: one number per spot beside the two graphs."""
 
-    def __init__(self, connection: Connections, spatial: Incoming, fanouts: Sequence[int], seed: int) -> None:
+    def __init__(self, connection: InEdges, spatial: Incoming, fanouts: Sequence[int], seed: int) -> None:
         self.connection, self.spatial, self.fanouts = connection, spatial, fanouts
         self.generator = np.random.default_rng(seed)
-        self.position = np.full(connection.n, -1, dtype=np.int64)
+        self.local_number = np.full(connection.n, -1, dtype=np.int64)
 
     def steps(self, batch_size: int) -> Iterator[Step]:
-        """Yield the steps of one epoch: all spots in order as seeds, `batch_size` a step."""
-        n = len(self.position)
+        """Yield the steps of one epoch: all spots in order as seed spots, `batch_size` per step."""
+        n = len(self.local_number)
         for start in range(0, n, batch_size):
             yield self.step(np.arange(start, min(n, start + batch_size)))
 
-    def step(self, seeds: np.ndarray) -> Step:
-        """Sample outwards from the seeds, hop by hop, each newly reached spot once.
+    def step(self, seed_spots: np.ndarray) -> Step:
+        """Sample outwards from the seed spots, hop by hop, each newly reached spot once.
 
         Every spot's in-edges are drawn together and spots are numbered as they are met, so the edges come out sorted
         by target; spots met in the last hop have no connection edges of their own.
         """
-        spots, frontier = seeds, seeds
-        self.position[seeds] = np.arange(len(seeds))
+        spots, frontier = seed_spots, seed_spots
+        self.local_number[seed_spots] = np.arange(len(seed_spots))
         sources, counts = [], []
         for fanout in self.fanouts:
             source, count = self.connection.draw(frontier, fanout, self.generator)
-            frontier = np.unique(source[self.position[source] < 0])
-            self.position[frontier] = np.arange(len(spots), len(spots) + len(frontier))
+            frontier = np.unique(source[self.local_number[source] < 0])
+            self.local_number[frontier] = np.arange(len(spots), len(spots) + len(frontier))
             spots = np.concatenate([spots, frontier])
             sources.append(source)
             counts.append(count)
         counts.append(np.zeros(len(frontier), dtype=np.int64))
         connection = Incoming(
-            np.concatenate([[0], np.cumsum(np.concatenate(counts))]), self.position[np.concatenate(sources)]
+            np.concatenate([[0], np.cumsum(np.concatenate(counts))]), self.local_number[np.concatenate(sources)]
         )
         spatial = self._induced(spots)
-        self.position[spots] = -1
+        self.local_number[spots] = -1
         return Step(spots, connection, spatial)
 
     def _induced(self, spots: np.ndarray) -> Incoming:
-        """Return the spatial graph's edges among the spots, which `position` numbers."""
+        """Return the spatial graph's edges among the spots, which `local_number` numbers."""
         degree = self.spatial.pointer[spots + 1] - self.spatial.pointer[spots]
         ends = np.cumsum(degree)
-        source = self.position[self.spatial.source[ranges(self.spatial.pointer[spots], degree)]]
+        source = self.local_number[self.spatial.source[ranges(self.spatial.pointer[spots], degree)]]
         inside = source >= 0
         kept = np.concatenate([[0], np.cumsum(inside)])
         return Incoming(kept[np.concatenate([[0], ends])], source[inside])

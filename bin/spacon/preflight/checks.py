@@ -158,7 +158,7 @@ def count_spatial(positions: np.ndarray, section: np.ndarray | None, wanted: Che
 def count_wired(
     matrix: Connectivity, positions: np.ndarray, section: np.ndarray | None, wanted: Checked, found: Findings
 ) -> int:
-    """Return how many edges the connection graph has, as `connection_graph.count_connections` counts them."""
+    """Return how many entries the connection graph will store, as `count_connections` counts them."""
     most, cut = count_connections(matrix, positions, wanted.connection)
     if cut:
         rows = "regions" if stays_factored(matrix, wanted.connection) else "spots"
