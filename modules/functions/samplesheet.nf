@@ -1,5 +1,7 @@
 // The samplesheet: a CSV with the columns sample, expression, connectivity; paths are relative to the sheet.
 
+include { distance ; nearest } from './names'
+
 def samples_of(path) {
     def sheet = file(path, glob: false)
     if (!sheet.exists()) {
@@ -102,11 +104,19 @@ def file_problem(cell, column, name, sheet) {
         return ["sample '${name}': ${column} file ${path} has the letter '${letter}' in its path, which shells read as a pattern; rename it".toString()]
     }
     def words = java.nio.file.Files.isSymbolicLink(path) && !path.exists() ? 'is a link to a file that does not exist'
-        : !path.exists() ? 'does not exist'
+        : !path.exists() ? "does not exist${meant(path)}"
         : path.isDirectory() ? 'is a folder; a file is needed'
         : path.size() == 0 ? 'is empty'
         : !java.nio.file.Files.isReadable(path) ? 'cannot be read: you lack the permission' : null
     words ? ["sample '${name}': ${column} file ${path} ${words}".toString()] : []
+}
+
+// The file beside a missing one whose name is nearly the same.
+def meant(path) {
+    def folder = path.parent
+    def names = folder?.exists() ? folder.list().toList() : []
+    def likely = names ? nearest(path.name, names) : null
+    likely && 3 * distance(path.name, likely) <= path.baseName.size() ? "; did you mean ${likely}?" : ''
 }
 
 def located(cell, sheet) {

@@ -1,4 +1,5 @@
 include { after_failure } from '../functions/failures'
+include { code_version } from '../functions/provenance'
 include { shell_word } from '../functions/words'
 
 process REPORT {
@@ -24,7 +25,7 @@ process REPORT {
     versions.py REPORT anndata click h5py igraph matplotlib nbconvert numpy pandas papermill safetensors \\
         scanpy scikit-learn scipy torch torch-geometric umap-learn > versions.yml
     echo '  nextflow: "${workflow.nextflow.version}"' >> versions.yml
-    echo '  spacon-nf: "${workflow.manifest.version}${workflow.commitId ? " (${workflow.commitId})" : ""}"' >> versions.yml
+    echo '  spacon-nf: "${code_version()}"' >> versions.yml
     printf '%s\\n' ${shell_word(parameters)} > parameters.json
     printf '%s\\n' ${shell_word(command)} > command.txt
     cat > notebook.yml << 'END_OF_NOTEBOOK'
@@ -43,6 +44,7 @@ process REPORT {
     command_file: command.txt
     figures_folder: figures
     END_OF_NOTEBOOK
+    date -u "+made_on: '%F'" >> notebook.yml
     notebook.py --notebook ${notebook} --page ${page} --parameters notebook.yml --title 'SpaCon: ${sample}' \\
         --executed report.ipynb --html report.html
     """

@@ -60,6 +60,10 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
     "long": (HEADER + "a" * 101 + "," + ROW, f"sample name '{'a' * 20}...' has 101 letters; at most 100 are allowed"),
     "no expression": (HEADER + "a,,a.npy\n", "sample 'a' has no expression"),
     "no connectivity": (HEADER + "a,a.h5ad,\n", "sample 'a' has no connectivity"),
+    "misspelt": (
+        HEADER + "a,brokne.h5ad,a.npy\n",
+        "sample 'a': expression file {folder}/brokne.h5ad does not exist; did you mean broken.h5ad?",
+    ),
     "missing": (HEADER + "a,b.h5ad,a.npy\n", "sample 'a': expression file {folder}/b.h5ad does not exist"),
     "folder": (
         HEADER + "a,a.h5ad,folder\n",

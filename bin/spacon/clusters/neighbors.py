@@ -79,7 +79,7 @@ def _directed_weights(distances: np.ndarray, mean_distance: float) -> np.ndarray
 
 
 def _bandwidths(beyond: np.ndarray, wanted: float) -> np.ndarray:
-    """Return sigma (m,) for which the sum of exp(-beyond / sigma) is the wanted one, by bisection; near 0 if none is."""
+    """Return sigma (m,) at which exp(-beyond / sigma) sums to what is wanted, by bisection; near 0 if it never does."""
     low, high, sigma = np.zeros(len(beyond)), np.full(len(beyond), np.inf), np.ones(len(beyond))
     for _ in range(BISECTIONS):
         total = np.exp(-beyond / sigma[:, None]).sum(axis=1)

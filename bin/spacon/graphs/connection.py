@@ -30,7 +30,7 @@ def connection_graph(
     floor(retained_fraction * n), the largest; binarised; diagonal set to 1. As published, the diagonal's own entry
     counts among a row's largest, and the floor is of a product of binary fractions: 0.29 of 100 entries are 28.
 
-    Of factored connectivity, the graph stays factored: its edges are never made. Distance weighting alone, which
+    For factored connectivity, the graph stays factored: its edges are never made. Distance weighting alone, which
     depends on each pair of spots, makes them all the same.
 
     Args:
@@ -145,7 +145,7 @@ def joined(blocks: Iterable[tuple[np.ndarray, np.ndarray, int]], n: int) -> tupl
 def with_diagonal(row: np.ndarray, column: np.ndarray, start: int, stop: int, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Add the diagonal's entries to those of the rows from start to stop; returns columns and how many a row has.
 
-    Of four spots, rows 1 and 2 with one entry each, in columns 3 and 2: of the diagonal, [1, 1] is missing and comes
+    For four spots, rows 1 and 2 with one entry each, in columns 3 and 2: of the diagonal, [1, 1] is missing and comes
     before column 3, [2, 2] is there. Columns 1, 3, 2; two entries in row 1, one in row 2.
     """
     place = row.astype(np.int64) * n + column

@@ -104,8 +104,8 @@ def region_graph(values: np.ndarray, index: np.ndarray, threshold: float, max_pe
     n_first = np.concatenate([count for _, count in rows])  # the receiver's spots with the lowest numbers
     n_kept = int((size[sender] * n_first).sum())
 
-    # A region's groups end where a sender's spots end; `ends` is sorted by region. Of the four spots above: receivers 1
-    # and 0, of each the first spot; ends (0, 1), (0, 2), (1, 1), (1, 2).
+    # A region's groups end where a sender's spots end; `ends` is sorted by region. For the four spots above: receivers
+    # 1 and 0, of each the first spot; ends (0, 1), (0, 2), (1, 1), (1, 2).
     all_ends = np.column_stack([np.concatenate([receiver, np.arange(len(values))]), np.concatenate([n_first, size])])
     ends = np.unique(all_ends, axis=0)
     key, first_group = ends[:, 0] * (n + 1) + ends[:, 1], np.searchsorted(ends[:, 0], np.arange(len(values)))
@@ -132,7 +132,7 @@ def tied_regions(values: np.ndarray, index: np.ndarray, threshold: float, max_pe
 def _at_limit(
     row: np.ndarray, size: np.ndarray, threshold: float, max_per_row: int
 ) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return the regions to whose spots one region projects in full, those at the limit, and room for spots of these."""
+    """Return the regions that one region projects to in full, those at the limit, and the room for spots of these."""
     above = np.flatnonzero((row > threshold) & (size > 0))
     if size[above].sum() <= max_per_row:
         return above, above[:0], 0

@@ -65,8 +65,8 @@ def graph_table(graphs: Mapping[str, Graph]) -> HTML:
                 "graph": name,
                 "edges": f"{edge_count(graph):,}",
                 "self-loops": f"{self_loop_count(graph):,}",
-                "edges out of a spot, self-loop included: median": np.median(degree),
-                "least": degree.min(),
+                "edges out of a spot: median": np.median(degree),
+                "fewest": degree.min(),
                 "most": degree.max(),
             }
         )

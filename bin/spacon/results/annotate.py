@@ -36,7 +36,7 @@ def annotate(
 def add_graph(spots: ad.AnnData, key: str, graph: Graph, place: np.ndarray) -> None:
     """Store a graph (n, n) without its diagonal, and the distances along its edges.
 
-    Of a region graph, whose edges may be billions, its parts are stored in `uns[key + "_regions"]`.
+    For a region graph, whose edges may be billions, its parts are stored in `uns[key + "_regions"]`.
     """
     if isinstance(graph, RegionGraph):
         spots.uns[f"{key}_regions"] = parts_of(graph)
