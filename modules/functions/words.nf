@@ -15,3 +15,11 @@ def shell_word(value) {
     }
     "\$'${letters.join()}'"
 }
+
+// Lines of YAML, of texts and of lists of texts.
+def yaml_of(values) {
+    values.collect { name, value ->
+        def texts = [value].flatten().collect { text -> "'${text.toString().replace("'", "''")}'" }
+        "${name}: ${value instanceof List ? "[${texts.join(', ')}]" : texts[0]}"
+    }.join('\n')
+}

@@ -1,6 +1,6 @@
 include { after_failure } from '../functions/failures'
 include { code_version } from '../functions/provenance'
-include { shell_word } from '../functions/words'
+include { shell_word ; yaml_of } from '../functions/words'
 
 process REPORT {
     tag "${sample}"
@@ -21,6 +21,12 @@ process REPORT {
     path 'versions.yml', emit: versions
 
     script:
+    def files = [
+        sample: sample, spots_file: spots, metrics_file: metrics, history_files: [histories].flatten(), notes_file: notes,
+        spatial_graph_file: spatial_graph, connection_graph_file: connection_graph, input_summary_file: input_summary,
+        connection_summary_file: connection_summary, parameters_file: 'parameters.json', command_file: 'command.txt',
+        schema_file: schema, versions_file: 'versions.yml', figures_folder: 'figures',
+    ]
     """
     versions.py REPORT anndata click h5py igraph matplotlib nbconvert numpy pandas papermill safetensors \\
         scanpy scikit-learn scipy torch torch-geometric umap-learn > versions.yml
@@ -28,22 +34,7 @@ process REPORT {
     echo '  spacon-nf: "${code_version()}"' >> versions.yml
     printf '%s\\n' ${shell_word(parameters)} > parameters.json
     printf '%s\\n' ${shell_word(command)} > command.txt
-    cat > notebook.yml << 'END_OF_NOTEBOOK'
-    sample: "${sample}"
-    spots_file: ${spots}
-    metrics_file: ${metrics}
-    history_files: [${[histories].flatten().join(', ')}]
-    spatial_graph_file: ${spatial_graph}
-    connection_graph_file: ${connection_graph}
-    connection_summary_file: ${connection_summary}
-    input_summary_file: ${input_summary}
-    notes_file: ${notes}
-    parameters_file: parameters.json
-    schema_file: ${schema}
-    versions_file: versions.yml
-    command_file: command.txt
-    figures_folder: figures
-    END_OF_NOTEBOOK
+    printf '%s\\n' ${shell_word(yaml_of(files))} > notebook.yml
     date -u "+made_on: '%F'" >> notebook.yml
     notebook.py --notebook ${notebook} --page ${page} --parameters notebook.yml --title 'SpaCon: ${sample}' \\
         --executed report.ipynb --html report.html
