@@ -8,7 +8,9 @@ from spacon.files import replacing
 
 
 @script
-def main(embedding: InputFile, alpha: Share, cluster_neighbors: int, seed: int, output: OutputFile) -> None:
+def main(
+    embedding: InputFile, alpha: Share, cluster_neighbors: int, seed: int, threads: int, output: OutputFile
+) -> None:
     """Mix the embeddings and find neighbours."""
     import numpy as np
 
@@ -24,7 +26,7 @@ def main(embedding: InputFile, alpha: Share, cluster_neighbors: int, seed: int, 
         need = neighbors_need(n, width, cluster_neighbors)
         require(f"the neighbours of {n:,} spots", need, "lower cluster_neighbors")
         mixed = mix(embeddings["spatial"], embeddings["connection"], alpha).astype(np.float32)
-    say(f"seed {seed}, alpha {alpha:g}: neighbours of {n} spots")
+    say(f"seed {seed}, alpha {alpha:g}: neighbours of {n} spots, {threads} threads")
     weights = neighbor_weights(*nearest_neighbors(mixed, cluster_neighbors, partial(counted, "blocks of spots")))
     with replacing(output) as temporary:
         write_mix(temporary, Mix(seed, alpha, mixed, weights))

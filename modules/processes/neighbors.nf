@@ -17,7 +17,7 @@ process NEIGHBORS {
     script:
     """
     neighbors.py --embedding ${embedding} --alpha ${alpha} --seed ${seed} ${options} \\
-        --output mix_seed${seed}_alpha${alpha}.npz
+        --threads ${task.cpus} --output mix_seed${seed}_alpha${alpha}.npz
     versions.py NEIGHBORS numpy scipy > versions.yml
     """
 

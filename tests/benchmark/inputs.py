@@ -168,7 +168,13 @@ def embedded(folder: Path, n: int) -> None:
     neighbors = settings.CLUSTER_NEIGHBORS
     run(
         command(
-            "neighbors", embedding=embedding, alpha=0.5, cluster_neighbors=neighbors, seed=1, output=folder / "mix.npz"
+            "neighbors",
+            embedding=embedding,
+            alpha=0.5,
+            cluster_neighbors=neighbors,
+            seed=1,
+            threads=settings.THREADS,
+            output=folder / "mix.npz",
         )
     )
 

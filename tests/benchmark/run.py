@@ -103,6 +103,7 @@ def replace_rows(path: Path, stage: str, n: int, rows: list[Row]) -> None:
         with path.open(newline="") as file:
             kept = [row for row in csv.DictReader(file) if (row["stage"], row["spots"]) != (stage, str(n))]
     order = list(STAGES)
+    kept = [row for row in kept if row["stage"] in order]  # a stage may have gone
     kept = sorted(kept + rows, key=lambda row: (order.index(str(row["stage"])), int(str(row["spots"]))))
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")

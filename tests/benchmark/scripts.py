@@ -95,6 +95,7 @@ def pipeline(inputs: Path, outputs: Path, seed: int) -> dict[str, list[str]]:
             alpha=1,
             cluster_neighbors=settings.CLUSTER_NEIGHBORS,
             seed=seed,
+            threads=settings.THREADS,
             output=mix,
         ),
         "cluster": command(

@@ -96,7 +96,7 @@ def commands(folder: Path) -> dict[str, list[str]]:
         ),
         "neighbours": script(
             "neighbors", "--embedding", embedding, "--alpha", 0.5, "--cluster-neighbors", 40, "--seed", 1,
-            "--output", mix,
+            "--threads", THREADS, "--output", mix,
         ),
         "UMAP": script("layout", "--mix", mix, "--output", Path("layout.npz")),
         "clusters": script("cluster", *clustering, "--refine-neighbors", 0, "--output", clusters),

@@ -222,7 +222,9 @@ def later_stages(folder: Path, matrix: str, wanted: dict[str, Any]) -> None:
         output="@embedding.npz",
     )
     counts = of(wanted, "cluster_neighbors")
-    accepted(neighbors.main, folder, embedding="@embedding.npz", alpha=0.5, **counts, seed=1, output="@mix.npz")
+    accepted(
+        neighbors.main, folder, embedding="@embedding.npz", alpha=0.5, **counts, seed=1, threads=1, output="@mix.npz"
+    )
     accepted(layout.main, folder, mix="@mix.npz", output="@layout.npz")
     how = {"n_clusters": wanted["n_clusters"], "resolution": None if wanted["n_clusters"] else 0.6}
     votes = of(wanted, "refine_neighbors", "section_key")

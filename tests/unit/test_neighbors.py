@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import warnings
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -15,7 +16,14 @@ from umap import UMAP
 
 from spacon.clusters.layout import lay_out
 from spacon.clusters.memory import max_weights
-from spacon.clusters.neighbors import SPOTS_PER_BLOCK, nearest_neighbors, neighbor_weights
+from spacon.clusters.neighbors import (
+    SPOTS_PER_BLOCK,
+    by_comparison,
+    by_tree,
+    compared_share,
+    nearest_neighbors,
+    neighbor_weights,
+)
 
 
 def grouped(n):
@@ -37,16 +45,17 @@ def test_four_spots_on_a_line():
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.integers(4, 60), st.integers(1, 4), st.integers(0, 2**16), st.booleans(), st.data())
-def test_neighbours_are_the_nearest_others(n, dimensions, seed, crowded, data):
+@given(st.integers(4, 60), st.integers(1, 4), st.integers(0, 2**16), st.booleans(), st.booleans(), st.data())
+def test_neighbours_are_the_nearest_others(n, dimensions, seed, crowded, by_pairs, data):
     """However many spots lie at one place: each is its own first neighbour, and no other is nearer than those found."""
     generator = np.random.default_rng(seed)
     mix = generator.integers(0, 3, (n, dimensions)) if crowded else generator.normal(size=(n, dimensions))
     neighbors = data.draw(st.integers(2, n - 1))
-    found, distances = nearest_neighbors(mix, neighbors)
+    with patch.multiple("spacon.clusters.neighbors", FEW_SPOTS=0 if by_pairs else 99, MAX_COMPARED=0.0):
+        found, distances = nearest_neighbors(mix.astype(np.float32), neighbors)
     assert found[:, 0].tolist() == list(range(n))
     assert all(len(set(row)) == neighbors for row in found.tolist())
-    between = cdist(mix, mix)
+    between = cdist(mix.astype(np.float32), mix.astype(np.float32))
     np.testing.assert_allclose(distances, np.take_along_axis(between, found, axis=1), rtol=1e-6)
     np.testing.assert_allclose(distances, np.sort(between, axis=1)[:, :neighbors], rtol=1e-6)
     weights = neighbor_weights(found, distances)
@@ -56,6 +65,18 @@ def test_neighbours_are_the_nearest_others(n, dimensions, seed, crowded, data):
     assert weights.data.max() <= 1
     assert weights.sum(axis=1).min() >= 1 - 1e-6  # the nearest of each counts in full
     assert weights.nnz <= max_weights(n, neighbors)
+
+
+def test_both_searches_find_the_same_of_many_spots_and_the_faster_is_chosen():
+    generator = np.random.default_rng(0)
+    noise = generator.normal(size=(3_000, 32)).astype(np.float32)
+    line = generator.random((3_000, 1)).astype(np.float32) * np.ones(32, dtype=np.float32)
+    assert compared_share(noise, 40) > 0.5
+    assert compared_share(line, 40) < 0.05
+    block = np.arange(1_000, 2_000)
+    (found, distances), (expected, exact) = (search(noise)(block, 39) for search in (by_tree, by_comparison))
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_allclose(distances, exact, rtol=1e-6)
 
 
 @pytest.mark.parametrize("n", [300, SPOTS_PER_BLOCK + 1])

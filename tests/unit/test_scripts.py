@@ -27,7 +27,7 @@ BESIDE = {
     "connection_graph": {"expression", "connectivity", "threads", "output", "summary", "notes"},
     "train": GRAPHS | {"seed", "threads", "model", "history"},
     "embed": GRAPHS | {"model", "threads", "output"},
-    "neighbors": {"embedding", "alpha", "seed", "output"},
+    "neighbors": {"embedding", "alpha", "seed", "threads", "output"},
     "layout": {"mix", "output"},
     "cluster": {"expression", "mix", "resolution", "n_clusters", "output"},
     "evaluate": GRAPHS

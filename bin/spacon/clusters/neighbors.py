@@ -6,9 +6,14 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.spatial import KDTree
 
-from spacon.nearest import nearest_others
+from spacon.nearest import nearest_others, without_itself
 
 SPOTS_PER_BLOCK = 5_000
+# Up to so many spots, the tree takes seconds whatever the mix. Of more, a sample of so many tells with which share of
+# all spots it compares one; above the largest share, comparing all pairs is faster.
+FEW_SPOTS, SAMPLE, MAX_COMPARED = 10_000, 256, 0.1
+
+Search = Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]]
 # UMAP's: how exact the bisection is, and the least bandwidth as a share of a spot's mean distance.
 TOLERANCE, BISECTIONS, LEAST_BANDWIDTH = 1e-5, 64, 1e-3
 
@@ -18,10 +23,11 @@ def nearest_neighbors(
     neighbors: int,
     track: Callable[[Sequence[int], int], Iterable[int]] = lambda blocks, _: blocks,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Find each spot's nearest neighbours, exactly, by a k-d tree.
+    """Find each spot's nearest neighbours, exactly.
 
-    Time depends on how many dimensions the spots really fill: from n log n where they lie on few, as those of trained
-    embeddings do, to n squared in noise. Memory grows with n times neighbors.
+    By a k-d tree, whose time grows as n log n where the mix fills few dimensions, as that of a trained model mostly
+    does; where it fills so many that the tree would compare most spots, all pairs are compared, which is then several
+    times as fast (docs/benchmarks). Memory grows with n times neighbors.
 
     Args:
         mix: Z, shape (n, d).
@@ -32,15 +38,51 @@ def nearest_neighbors(
         Numbers of spots, int32, and the distances to them, float32, each of shape (n, neighbors): the spot itself, then
         the others outwards.
     """
-    n, tree = len(mix), KDTree(mix)
+    n = len(mix)
+    is_few = n <= FEW_SPOTS or compared_share(mix, neighbors) < MAX_COMPARED
+    search = by_tree(mix) if is_few else by_comparison(mix)
     found = np.empty((n, neighbors), dtype=np.int32)
     distances = np.zeros((n, neighbors), dtype=np.float32)
     found[:, 0] = np.arange(n)
     starts = range(0, n, SPOTS_PER_BLOCK)
     for start in track(starts, len(starts)):
         block = np.arange(start, min(n, start + SPOTS_PER_BLOCK))
-        found[block, 1:], distances[block, 1:] = nearest_others(tree, block, neighbors - 1)
+        found[block, 1:], distances[block, 1:] = search(block, neighbors - 1)
     return found, distances
+
+
+def compared_share(mix: np.ndarray, neighbors: int) -> float:
+    """Return with which share of all spots a k-d tree compares one to find its neighbours, from a sample."""
+    from sklearn.neighbors import KDTree as CountingTree  # here, as its import takes longer than few spots do
+
+    tree = CountingTree(mix)
+    sample = mix[np.linspace(0, len(mix) - 1, SAMPLE).astype(int)]
+    tree.reset_n_calls()
+    tree.query(sample, k=neighbors)
+    return float(tree.get_n_calls() / (len(sample) * len(mix)))
+
+
+def by_tree(mix: np.ndarray) -> Search:
+    """Return the search for the nearest others of a block of spots by a k-d tree."""
+    tree = KDTree(mix)
+    return lambda spots, k: nearest_others(tree, spots, k)
+
+
+def by_comparison(mix: np.ndarray) -> Search:
+    """Return the search for the nearest others of a block of spots among all spots."""
+    from sklearn.neighbors import NearestNeighbors
+
+    pairs = NearestNeighbors(algorithm="brute").fit(mix)
+
+    def search(spots: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        distances, found = pairs.kneighbors(mix[spots], k + 1)
+        others, _ = without_itself(spots, found, distances)
+        # Distances come from a product of matrices, in which near spots cancel: they are computed anew.
+        distances = np.stack([np.linalg.norm(mix[column] - mix[spots], axis=1) for column in others.T], axis=1)
+        order = np.argsort(distances, axis=1, kind="stable")
+        return np.take_along_axis(others, order, axis=1), np.take_along_axis(distances, order, axis=1)
+
+    return search
 
 
 def neighbor_weights(found: np.ndarray, distances: np.ndarray) -> sp.csr_matrix:
