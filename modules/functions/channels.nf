@@ -8,6 +8,13 @@ def in_order(files, number) {
     }
 }
 
+// The resolutions by task. For a small sample, one task clusters at all of them, in less time than another task takes to
+// start; for a large one, each has a task of its own, so that they run beside each other and -resume repeats none.
+def batches(resolutions, summary) {
+    def spots = new groovy.json.JsonSlurper().parse(summary).spots ?: 0 // none in a stub run
+    spots > 20_000 ? resolutions.collect { resolution -> [resolution] } : [resolutions]
+}
+
 // When the user's files were last changed, for what is computed of them: their paths and sizes count already.
 def times_of(files) {
     files.collect { found -> found.lastModified() }.join(' ')

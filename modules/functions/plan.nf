@@ -17,10 +17,3 @@ def plan_of(values) {
         code: code_of(values),
     ]
 }
-
-// The resolutions by task. For a small sample, one task clusters at all of them, in less time than another task takes to
-// start; for a large one, each has a task of its own, so that they run beside each other and -resume repeats none.
-def batches(resolutions, summary) {
-    def spots = new groovy.json.JsonSlurper().parse(summary).spots ?: 0 // none in a stub run
-    spots > 20_000 ? resolutions.collect { resolution -> [resolution] } : [resolutions]
-}

@@ -1,5 +1,5 @@
 include { after_failure } from '../functions/failures'
-include { code_version } from '../functions/provenance'
+include { code_version } from '../functions/version'
 include { shell_word ; yaml_of } from '../functions/words'
 
 process REPORT {

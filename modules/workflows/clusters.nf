@@ -4,8 +4,7 @@
 include { NEIGHBORS   } from '../processes/neighbors'
 include { LAYOUT      } from '../processes/layout'
 include { CLUSTER     } from '../processes/cluster'
-include { in_order    } from '../functions/channels'
-include { batches     } from '../functions/plan'
+include { batches ; in_order } from '../functions/channels'
 include { with_memory } from '../functions/memory'
 
 workflow CLUSTERS {

@@ -75,6 +75,7 @@ done
 [ "${KILL:-}" != mvns-parent ] || kill -KILL $PPID
 exit "${MVN_EXIT:-0}"
 """
+WARM = "import os; open('.venv/warmed', 'w').write(os.environ['NUMBA_CPU_NAME'])\n"
 NEXTFLOW = """
 case "$1" in
     -v) echo "nextflow version ${NEXTFLOW_IS:-24.10.0}.5928" ;;
@@ -92,6 +93,7 @@ class Project:
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, self.root / name)
         (self.root / "containers/installer.lock").write_text("uv==1\n")
+        (self.root / "containers/warm.py").write_text(WARM)
         self.lock = self.root / "containers/requirements.lock"
         self.lock.write_text("tiny==1\n")
         self.log, self.arguments = folder / "log", folder / "arguments"
@@ -372,6 +374,15 @@ def test_changed_lock_installs_again(project):
     assert len(project.calls("uv")) == 2
 
 
+def test_what_tasks_would_compile_is_compiled_with_the_environment(project):
+    for _ in range(2):
+        assert project.run("run", ".").returncode == 0
+    assert len(project.calls("python containers/warm.py")) == 1
+    (project.root / "containers/warm.py").write_text("# other functions\n")
+    assert project.run("run", ".").returncode == 0
+    assert len(project.calls("python containers/warm.py")) == 2
+
+
 def test_second_lock_is_added_and_kept_apart(project):
     (project.root / "tests").mkdir()
     (project.root / "tests/requirements.lock").write_text("checker==1\n")
@@ -452,6 +463,7 @@ def test_real_environment(project, tmp_path):
     result = project.run(script="containers/environment")
     assert result.returncode == 0, result.stderr
     assert installed() == "1"
+    assert (project.root / ".venv/warmed").read_text() == "generic"
     project.lock.write_text(two)
     result = project.run(script="containers/environment")
     assert result.returncode == 0, result.stderr

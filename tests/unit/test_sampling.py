@@ -65,7 +65,7 @@ def test_a_step(n, fanouts, seed):
     sampler = Sampler(Incoming.of(wired), Incoming.of(near), fanouts, seed)
     seeds = np.random.default_rng(seed).permutation(n)[:4]
     step = sampler.step(seeds)
-    assert (sampler.position == -1).all()
+    assert (sampler.local_number == -1).all()
 
     assert step.spots[:4].tolist() == seeds.tolist()
     assert len(set(step.spots.tolist())) == len(step.spots) == len(step.connection.pointer) - 1
