@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import click
 from click.testing import CliRunner
 
 from tests.corpus.sample import good_files
@@ -20,7 +21,6 @@ GB = 10**9
 MEMORY = 16 * GB
 # Python itself does not show these.
 HIDDEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
-FILES = (".h5ad", ".npy", ".npz", ".csv", ".json", ".txt", ".safetensors")
 OPTIONS: dict[str, dict[str, Any]] = {
     "validate": {
         "expression": "spots.h5ad",
@@ -140,17 +140,19 @@ class Outcome:
 
 def arguments(folder: Path, script: str, case: Case) -> list[str]:
     """Return the words of a script's command line; names of files are those in `folder`, there or not."""
-    given = case.given
+    given, options = case.given, {option.name: option for option in importlib.import_module(script).main.params}
     if len(case.scripts) > 1:
-        known = {option.name for option in importlib.import_module(script).main.params}
-        given = {name: value for name, value in given.items() if name in known}
+        given = {name: value for name, value in given.items() if name in options}
     words = []
     for name, value in (OPTIONS[script] | given).items():
         flag = f"--{name.replace('_', '-')}"
         if value is True or value is False:
             words.append(flag if value else flag.replace("--", "--no-", 1))
         elif value is not None:
-            words += [flag, str(folder / value) if str(value).endswith(FILES) else str(value)]
+            words += [
+                flag,
+                str(folder / value) if name in options and isinstance(options[name].type, click.Path) else str(value),
+            ]
     return words
 
 
