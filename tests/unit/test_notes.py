@@ -8,7 +8,8 @@ import scipy.sparse as sp
 from spacon.analysis.notes import cluster_notes, training_notes
 from spacon.clusters.labels import Clustering
 from spacon.data.connectivity import Dense
-from spacon.graphs.notes import connection_notes, isolated, spatial_notes, weight_notes
+from spacon.graphs import notes as graph_notes
+from spacon.graphs.notes import connection_notes, isolated, spatial_notes, upper_tenth, weight_notes
 from spacon.graphs.region_graph import region_graph
 from spacon.parameters import ConnectionRule
 from spacon.results.notes import note_table
@@ -61,6 +62,15 @@ def test_most_spots_without_a_connection():
         "projects to 0; at alpha near 1 clusters rest on connections alone; lower --connectivity_threshold (0.5 now; a "
         f"tenth of the entries lie above {tenth:.3g})"
     )
+
+
+def test_the_threshold_of_many_spots_is_suggested_from_a_part(monkeypatch):
+    whole = upper_tenth(Dense(np.random.default_rng(0).random((500, 500))))
+    monkeypatch.setattr(graph_notes, "SAMPLED_ENTRIES", 5_000)
+    part = upper_tenth(Dense(np.random.default_rng(0).random((500, 500))))
+    assert whole != part
+    found = [float(line.rsplit(" ", 1)[1]) for line in (whole, part)]
+    assert found == pytest.approx([0.9, 0.9], abs=0.02)
 
 
 def test_a_matrix_of_zeros_and_ones_has_no_threshold_to_suggest():

@@ -7,7 +7,7 @@ from spacon.data.memory import expression_bytes
 from spacon.graphs.graph import Graph, stored_entries
 from spacon.memory import GB, Size
 
-# Measured at 250,000 spots: spatial graph of 4 million edges 386 MB, connection graph of 1,000 regions 245 MB.
+# Measured at 250,000 spots: spatial graph of 4 million edges 387 MB, connection graph of 1,000 regions 428 MB.
 SPATIAL_START, SPATIAL_PER_SPOT, SPATIAL_PER_EDGE = 0.3 * GB, 100, 80
 CONNECTION_START, CONNECTION_PER_EDGE = 0.5 * GB, 20
 

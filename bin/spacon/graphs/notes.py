@@ -10,8 +10,8 @@ from spacon.parameters import ConnectionRule
 LONELY, FULL = 0.1, 0.5
 # Fewer connections than this, in the median, say little of a spot.
 FEW = 2
-# Rows of connectivity that are looked at to suggest a threshold.
-SAMPLED_ROWS = 200
+# Rows of connectivity that are looked at to suggest a threshold, and entries of all of them at most, evenly spaced.
+SAMPLED_ROWS, SAMPLED_ENTRIES = 200, 2_000_000
 # From exp of this on, weights by distance alone decide what is kept.
 STEEP = 20.0
 
@@ -63,7 +63,8 @@ def upper_tenth(connectivity: Connectivity) -> str:
     """Return, in words, the number that a tenth of the entries lie above, of evenly spaced rows; nothing if none do."""
     n = connectivity.n
     rows = np.unique(np.linspace(0, n - 1, min(n, SAMPLED_ROWS)).astype(int))
-    values = np.concatenate([np.delete(connectivity.rows(row, row + 1)[0], row) for row in rows.tolist()])
+    step = -(-len(rows) * n // SAMPLED_ENTRIES)
+    values = np.concatenate([np.delete(connectivity.rows(row, row + 1)[0], row)[::step] for row in rows.tolist()])
     tenth = float(np.quantile(values.astype(np.float64), 0.9))
     if tenth >= values.max():  # as among zeros and ones
         return ""
