@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Cluster one mix of the embeddings at each resolution, and refine the labels in space."""
 
+from functools import partial
 from typing import Literal
 
 from spacon.cli.options import InputFile, OutputFile, script
@@ -33,23 +34,23 @@ def main(
         raise InputError(f"{len(output)} outputs were named; one per resolution is needed")
     mixed = read_mix(mix)
     require(f"clustering {len(mixed.values):,} spots", clustering_need(mixed.weights.nnz), "lower cluster_neighbors")
+    refined_of = None
+    if refine_neighbors:
+        import anndata  # here, as it takes as long as many a clustering
+
+        from spacon.clusters.refinement import refine
+        from spacon.data.columns import sections
+        from spacon.data.spots import positions
+
+        spots = anndata.read_h5ad(expression, backed="r")
+        section = None if section_key is None else sections(spots, section_key, expression.name)
+        refined_of = partial(refine, coordinates=positions(spots), neighbors=refine_neighbors, sections=section)
     found = at_each(resolution or (), n_clusters, to_igraph(mixed.weights), cluster_method, mixed.seed)
     for (reached, labels), path in zip(found, output, strict=True):
         made = Clustering(mixed.seed, mixed.alpha, cluster_method, reached, refined=False, labels=labels)
         say(f"seed {made.seed}, alpha {made.alpha:g}, resolution {reached:g}: {made.n_clusters} clusters")
-        refined = None
-        if refine_neighbors:
-            import anndata  # here, as it takes as long as many a clustering
-
-            from spacon.clusters.refinement import refine
-            from spacon.data.columns import sections
-            from spacon.data.spots import positions
-
-            spots = anndata.read_h5ad(expression, backed="r")
-            section = None if section_key is None else sections(spots, section_key, expression.name)
-            refined = refine(labels, positions(spots), refine_neighbors, section)
         with replacing(path) as temporary:
-            write_clustering(temporary, made, refined)
+            write_clustering(temporary, made, refined_of(labels) if refined_of else None)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 // Neighbours in each mix of the two embeddings, per seed and alpha, and clusters at each resolution. Beside them, for
 // the results, the layout of each mix of the first seed.
 
-include { NEIGHBORS   } from '../processes/neighbors'
-include { LAYOUT      } from '../processes/layout'
-include { CLUSTER     } from '../processes/cluster'
+include { NEIGHBORS          } from '../processes/neighbors'
+include { LAYOUT             } from '../processes/layout'
+include { CLUSTER            } from '../processes/cluster'
 include { batches ; in_order } from '../functions/channels'
-include { with_memory } from '../functions/memory'
+include { with_memory        } from '../functions/memory'
 
 workflow CLUSTERS {
     take:

@@ -2,8 +2,8 @@
 
 from spacon.memory import GB
 
-# Measured at 250,000 spots: neighbours 564 MB (16 columns, 40 neighbours), 602 MB (32, 40) and 322 MB (32, 10); UMAP
-# 1,037 MB and clusters 1,103 MB, both of 12.6 million weights.
+# Measured at 250,000 spots: neighbours 683 MB (16 columns, 40 neighbours); before two searches were there to choose
+# from, 564 MB, and 602 MB (32, 40) and 322 MB (32, 10); UMAP 1,037 MB and clusters 1,095 MB, of 12.6 million weights.
 NEIGHBORS_START, PER_SPOT, PER_COLUMN, PER_NEIGHBOR = 0.3 * GB, 300, 12, 45
 LAYOUT_START, LAYOUT_PER_SPOT, LAYOUT_PER_WEIGHT = 0.5 * GB, 200, 65
 CLUSTERING_START, CLUSTERING_PER_WEIGHT = 0.3 * GB, 95

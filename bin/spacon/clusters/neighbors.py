@@ -39,8 +39,8 @@ def nearest_neighbors(
         the others outwards.
     """
     n = len(mix)
-    is_few = n <= FEW_SPOTS or compared_share(mix, neighbors) < MAX_COMPARED
-    search = by_tree(mix) if is_few else by_comparison(mix)
+    tree_is_faster = n <= FEW_SPOTS or compared_share(mix, neighbors) < MAX_COMPARED
+    search = by_tree(mix) if tree_is_faster else by_comparison(mix)
     found = np.empty((n, neighbors), dtype=np.int32)
     distances = np.zeros((n, neighbors), dtype=np.float32)
     found[:, 0] = np.arange(n)

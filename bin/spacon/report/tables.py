@@ -1,6 +1,5 @@
 """Tables and lists of the report as HTML, and what they are read from; every text from the user is escaped."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -10,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
+
+from spacon.files import read_json
 
 # Names such as NA and 001 are text in all tables; only an empty field of numbers is missing.
 TEXT = dict.fromkeys(("sample", "clustering", "method", "device"), str)
@@ -158,7 +159,7 @@ def parameter_table(values: dict[str, Any], schema: Path) -> HTML:
     A group of which no value is given is left out: where a run was computed.
     """
     rows = []
-    for group in json.loads(schema.read_text(encoding="utf-8"))["$defs"].values():
+    for group in read_json(schema)["$defs"].values():
         if not group["properties"].keys() & values.keys():
             continue
         rows.append(f'<tr class="group"><th colspan="3">{safe(group["title"])}</th></tr>')
