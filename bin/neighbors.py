@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
-"""Mix the two embeddings of one seed at one alpha; find and weigh each spot's neighbours in the mix."""
+"""Mix the two embeddings of one seed at each alpha; find and weigh each spot's neighbours in the mix."""
 
 from functools import partial
 
-from spacon.cli.options import InputFile, OutputFile, Share, script
+from spacon.cli.options import InputFile, OutputFile, Share, script, with_outputs
 from spacon.files import replacing
 
 
 @script
 def main(
-    embedding: InputFile, alpha: Share, cluster_neighbors: int, seed: int, threads: int, output: OutputFile
+    embedding: InputFile,
+    alpha: tuple[Share, ...],
+    cluster_neighbors: int,
+    seed: int,
+    threads: int,
+    output: tuple[OutputFile, ...],
 ) -> None:
-    """Mix the embeddings and find neighbours."""
+    """Mix the embeddings and find neighbours: an output per alpha, in their order."""
     import numpy as np
 
     from spacon.clusters.files import Mix, write_mix
@@ -25,11 +30,13 @@ def main(
         n, width = embeddings["spatial"].shape
         need = neighbors_need(n, width, cluster_neighbors)
         require(f"the neighbours of {n:,} spots", need, "lower cluster_neighbors")
-        mixed = mix(embeddings["spatial"], embeddings["connection"], alpha).astype(np.float32)
-    say(f"seed {seed}, alpha {alpha:g}: neighbours of {n} spots, {threads} threads")
-    weights = neighbor_weights(*nearest_neighbors(mixed, cluster_neighbors, partial(counted, "blocks of spots")))
-    with replacing(output) as temporary:
-        write_mix(temporary, Mix(seed, alpha, mixed, weights))
+        parts = embeddings["spatial"], embeddings["connection"]
+    for share, (path,) in with_outputs(alpha, output):
+        mixed = mix(*parts, share).astype(np.float32)
+        say(f"seed {seed}, alpha {share:g}: neighbours of {n} spots, {threads} threads")
+        weights = neighbor_weights(*nearest_neighbors(mixed, cluster_neighbors, partial(counted, "blocks of spots")))
+        with replacing(path) as temporary:
+            write_mix(temporary, Mix(seed, share, mixed, weights))
 
 
 if __name__ == "__main__":

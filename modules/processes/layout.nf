@@ -1,28 +1,30 @@
 include { after_failure } from '../functions/failures'
+include { mix_file ; layout_file } from '../functions/mixes'
 
 process LAYOUT {
-    tag "${sample}, alpha ${alpha}"
+    tag "${sample}, alpha ${alphas.join(', ')}"
     label 'clustering'
     memory { need * 1.MB * task.attempt }
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), val(alpha), path(mix), val(need)
+    tuple val(sample), val(seed), val(alphas), path(_mixes), val(need)
     tuple val(options), val(_code)
 
     output:
-    tuple val(sample), val(alpha), path("layout_alpha${alpha}.npz"), emit: layout
+    tuple val(sample), path('layout_*.npz', arity: '1..*'), emit: layouts
     path 'versions.yml', emit: versions
 
     script:
+    def wanted = alphas.collect { alpha -> "--mix ${mix_file(seed, alpha)} --output ${layout_file(seed, alpha)}" }
     """
-    layout.py --mix ${mix} ${options} --output layout_alpha${alpha}.npz
+    layout.py ${options} ${wanted.join(' ')}
     versions.py LAYOUT numpy scipy umap-learn > versions.yml
     """
 
     stub:
     """
-    touch layout_alpha${alpha}.npz
+    touch ${alphas.collect { alpha -> layout_file(seed, alpha) }.join(' ')}
     versions.py LAYOUT > versions.yml
     """
 }

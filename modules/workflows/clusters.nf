@@ -4,6 +4,7 @@
 include { NEIGHBORS          } from '../processes/neighbors'
 include { LAYOUT             } from '../processes/layout'
 include { CLUSTER            } from '../processes/cluster'
+include { mix_file ; layout_file } from '../functions/mixes'
 include { batches ; in_order } from '../functions/channels'
 include { with_memory        } from '../functions/memory'
 
@@ -15,18 +16,20 @@ workflow CLUSTERS {
     plan
 
     main:
-    NEIGHBORS(with_memory(embeddings.combine(channel.fromList(plan.alphas)), summaries, 'neighbors'), plan.code.neighbors)
-    mixes = NEIGHBORS.out.mix // [sample, seed, alpha, mix.npz]
-    first_seed = mixes
-        .filter { _sample, seed, _alpha, _mix -> seed == plan.seeds[0] }
-        .map { sample, _seed, alpha, mix -> [sample, alpha, mix] }
+    alphas = batches(plan.alphas, summaries, 5_000)
+    resolutions = batches(plan.resolution_options, summaries, 20_000)
+    NEIGHBORS(with_memory(embeddings.combine(alphas, by: 0), summaries, 'neighbors'), plan.code.neighbors)
+    mixes = NEIGHBORS.out.mixes // [sample, seed, alphas, mix.npz of each]
+    first_seed = mixes.filter { _sample, seed, _alphas, _mixes -> seed == plan.seeds[0] }
     LAYOUT(with_memory(first_seed, summaries, 'layout'), plan.code.layout)
-    resolutions = summaries.flatMap { sample, summary -> batches(plan.resolution_options, summary).collect { batch -> [sample, batch] } }
     wanted = mixes.combine(preprocessed, by: 0).combine(resolutions, by: 0)
     CLUSTER(with_memory(wanted, summaries, 'cluster'), plan.code.cluster)
 
-    first_mix = first_seed.filter { _sample, alpha, _mix -> alpha == plan.alphas[0] }.map { sample, _alpha, mix -> [sample, mix] }
-    layouts = LAYOUT.out.layout.map { sample, alpha, layout -> [sample, plan.alphas.indexOf(alpha), layout] }
+    first_mix = first_seed.transpose(by: 3)
+        .filter { _sample, seed, _alphas, mix -> mix.name == mix_file(seed, plan.alphas[0]) }
+        .map { sample, _seed, _alphas, mix -> [sample, mix] }
+    shown = plan.alphas.collect { alpha -> layout_file(plan.seeds[0], alpha) }
+    layouts = LAYOUT.out.layouts.transpose().map { sample, layout -> [sample, shown.indexOf(layout.name), layout] }
     clusterings = CLUSTER.out.clusterings.transpose().map { sample, file -> [sample, file.name, file] }
 
     emit:

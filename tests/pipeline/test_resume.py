@@ -84,6 +84,24 @@ def test_an_edit_that_keeps_the_size_of_a_script_counts(resume, edit):
     assert resume() == {"TRAIN"} | AFTER_TRAINING
 
 
+# Of a sample of so many spots, the tasks of each process with two alphas and two resolutions.
+@pytest.mark.parametrize(
+    ("spots", "tasks"),
+    [
+        (5_000, {"NEIGHBORS": 1, "LAYOUT": 1, "CLUSTER": 1}),
+        (20_000, {"NEIGHBORS": 2, "LAYOUT": 2, "CLUSTER": 2}),
+        (20_001, {"NEIGHBORS": 2, "LAYOUT": 2, "CLUSTER": 4}),
+    ],
+)
+def test_what_one_task_computes_of_a_large_sample(project_copy, edit, tmp_path, spots, tasks):
+    edit("modules/processes/validate.nf", 'echo "{}"', f"echo '{{\"spots\": {spots}}}'")
+    lists = ("--alphas", "0.5,0", "--resolutions", "0.6,1", "--seeds", "1")
+    run = run_in(tmp_path, "-profile", "test", "-stub-run", *lists, project=project_copy)
+    assert run.status == 0, run.printed
+    assert {name: int((run.trace["process"] == name).sum()) for name in tasks} == tasks
+    assert run.trace["process"].eq("REPORT").sum() == 1
+
+
 def test_a_fresh_checkout_of_the_same_code_computes_nothing_anew(resume, project_copy):
     for file in project_copy.rglob("*"):
         if file.is_file() and not file.is_symlink():

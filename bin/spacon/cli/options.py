@@ -6,23 +6,25 @@ means is told by nextflow_schema.json if it is a parameter, else by `HELP`.
 
 import json
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import click
 
 from spacon.cli.command import Script
+from spacon.errors import InputError
 
 InputFile = Annotated[Path, click.Path(exists=True, dir_okay=False, path_type=Path)]
 OutputFile = Annotated[Path, click.Path(dir_okay=False, path_type=Path)]
 Share = Annotated[float, click.FloatRange(0, 1)]
+Wanted = TypeVar("Wanted")
 
 # Files, and what differs from task to task.
 HELP = {
-    "alpha": "Share of the connection embedding: 0 spatial only, 1 connection only.",
+    "alpha": "Share of the connection embedding: 0 spatial only, 1 connection only; once per mix.",
     "clustering": "Labels of one clustering, .npz; once per clustering.",
     "clusters": "Labels to write, CSV.",
     "connection_graph": "A[i, j] = 1 where spot i projects to spot j, .npz.",
@@ -34,12 +36,12 @@ HELP = {
     "html": "Page to write.",
     "layout": "UMAP of one mix, .npz; once per alpha.",
     "metrics": "One row per clustering, to write, CSV.",
-    "mix": "Mix of the embeddings and the weights of neighbours in it, .npz.",
+    "mix": "Mix of the embeddings and the weights of neighbours in it, .npz; once per alpha.",
     "model": "Trained weights, safetensors.",
     "n_clusters": "Search for the resolution whose number of clusters is nearest this.",
     "notebook": "Notebook with a cell tagged `parameters`.",
     "notes": "What the user should know, to write, one line per note.",
-    "output": "What the script makes; once per resolution where it clusters.",
+    "output": "What the script makes; once per mix and resolution where it takes several, in their order.",
     "page": "HTML around the notebook's outputs: $title, $body.",
     "parameters": "Every parameter, JSON; of a notebook, texts and lists of texts, YAML.",
     "resolution": "Higher gives more clusters; once per resolution.",
@@ -129,3 +131,15 @@ def list_of(kind: type) -> Callable[[click.Context, click.Parameter, str | None]
             raise click.BadParameter(f"'{value}' is not a comma-separated list of {kind.__name__} values") from error
 
     return parse
+
+
+def with_outputs(wanted: Sequence[Wanted], outputs: Sequence[Path], each: int = 1) -> list[tuple[Wanted, list[Path]]]:
+    """Return each thing wanted and the files to write of it, so many of each, in their order.
+
+    Raises:
+        InputError: If more or fewer files are named.
+    """
+    needed = each * len(wanted)
+    if len(outputs) != needed:
+        raise InputError(f"outputs named: {len(outputs)}; needed: {needed}, one per mix and resolution")
+    return [(one, list(outputs[place * each : (place + 1) * each])) for place, one in enumerate(wanted)]
