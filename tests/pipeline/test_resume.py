@@ -96,7 +96,7 @@ def test_an_edit_that_keeps_the_size_of_a_script_counts(resume, edit):
 def test_what_one_task_computes_of_a_large_sample(project_copy, edit, tmp_path, spots, tasks):
     edit("modules/processes/validate.nf", 'echo "{}"', f"echo '{{\"spots\": {spots}}}'")
     lists = ("--alphas", "0.5,0", "--resolutions", "0.6,1", "--seeds", "1")
-    run = run_in(tmp_path, "-profile", "test", "-stub-run", *lists, project=project_copy)
+    run = run_in(tmp_path, "--example", "cortex", "-stub-run", *lists, project=project_copy)
     assert run.status == 0, run.printed
     assert {name: int((run.trace["process"] == name).sum()) for name in tasks} == tasks
     assert run.trace["process"].eq("REPORT").sum() == 1
