@@ -21,6 +21,7 @@ def main(
     from traitlets.config import Config
 
     from spacon.files import replacing
+    from spacon.report.notebook import without_times
 
     # Text, whatever it looks like: a sample may be named 001, 1e3 or null.
     values = yaml.load(parameters.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
@@ -38,8 +39,10 @@ def main(
             log_output=True,
             config=Config(KernelManager={"transport": "ipc"}),
         )
+        result = without_times(nbformat.read(temporary, as_version=4))
+        nbformat.write(result, temporary)
     body, _ = HTMLExporter(template_name="basic", exclude_input=True, exclude_output_prompt=True).from_notebook_node(
-        nbformat.read(executed, as_version=4)
+        result
     )
     with replacing(html) as temporary:
         around = Template(page.read_text(encoding="utf-8"))

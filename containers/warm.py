@@ -1,12 +1,14 @@
-"""Call what tasks call of UMAP, so that numba's machine code for it is kept, in NUMBA_CACHE_DIR or beside the source.
+"""Call what tasks call of UMAP and scanpy, so that numba keeps the machine code, in NUMBA_CACHE_DIR or by the source.
 
 Matplotlib, once imported, lists the fonts in MPLCONFIGDIR.
 
-As bin/spacon/clusters/layout.py calls it, with the same types.
+As bin/spacon/clusters/layout.py and bin/spacon/data/expression.py call them, with the same types.
 """
 
+import anndata as ad
 import matplotlib.font_manager  # noqa: F401
 import numpy as np
+import scanpy as sc
 import scipy.sparse as sp
 from numba.core.dispatcher import Dispatcher
 from umap import layouts, umap_
@@ -36,3 +38,9 @@ umap_.simplicial_set_embedding(
     densmap_kwds={},
     output_dens=False,
 )
+
+counts = sp.random_array((100, 100), density=0.2, format="csr", dtype=np.float32, rng=1)
+spots = ad.AnnData(sp.csr_matrix(counts))
+sc.pp.normalize_total(spots, target_sum=1e4)
+sc.pp.log1p(spots)
+sc.pp.highly_variable_genes(spots, flavor="seurat", n_top_genes=50)

@@ -166,29 +166,30 @@ def on_node(place, project, node, sif) -> Callable[..., Run]:
     return run
 
 
-# One whole run with each engine.
+# One whole run with each engine, of the same parameters; one with the flags for a GPU, which is asked for and not used:
+# there is none.
+ON_CPU = ("--device", "cpu")
 
 
 @pytest.fixture(scope="session")
 def venv_run(place) -> Run:
     folder = place / "venv"
     folder.mkdir()
-    done = start([PROJECT / "nextflow", "run", PROJECT, "-ansi-log", "false", "-profile", "test"], folder)
+    done = start([PROJECT / "nextflow", "run", PROJECT, "-ansi-log", "false", "-profile", "test", *ON_CPU], folder)
     return Run(done.returncode, done.stdout, folder)
 
 
 @pytest.fixture(scope="session")
 def docker_run(in_docker) -> Run:
-    return in_docker("docker", "-profile", "test,docker")
+    return in_docker("docker", "-profile", "test,docker", *ON_CPU)
 
 
 @pytest.fixture(scope="session")
 def apptainer_run(on_node) -> Run:
-    return on_node("apptainer", "-profile", "test,apptainer")
+    return on_node("apptainer", "-profile", "test,apptainer", *ON_CPU)
 
 
 @pytest.fixture(scope="session")
 def slurm_run(on_node) -> Run:
-    """With the flags for a GPU, which is asked for and not used: there is none."""
-    gpu = ["--device", "cpu", "--gpu_type", "pretended", "--queue", "brains", "--account", "lab"]
-    return on_node("slurm", "-profile", "test,apptainer,slurm,gpu", *gpu)
+    gpu = ["--gpu_type", "pretended", "--queue", "brains", "--account", "lab"]
+    return on_node("slurm", "-profile", "test,apptainer,slurm,gpu", *ON_CPU, *gpu)

@@ -49,7 +49,7 @@ def test_what_the_image_compiled_is_used(docker_run, image):
     listing = ["docker", "run", "--rm", image, "sh", "-c", "cd /opt/spacon/warm/numba && find . -type f"]
     brought = set(subprocess.check_output(listing, text=True).split())
     assert brought
-    for task in docker_run.tasks("NEIGHBORS") + docker_run.tasks("LAYOUT"):
+    for task in [task for process in ("PREPROCESS", "LAYOUT") for task in docker_run.tasks(process)]:
         cache = task / ".home" / "numba"
         assert {f"./{file.relative_to(cache)}" for file in cache.rglob("*") if file.is_file()} == brought
 
