@@ -21,6 +21,7 @@ def main(
     """Simulate one sample."""
     import numpy as np
 
+    from spacon.archive import write_arrays
     from spacon.data.spots_file import write_spots
     from spacon.errors import InputError
     from spacon.examples import cortex
@@ -38,7 +39,7 @@ def main(
             region = cortex.regions(made, REGIONS, simulation_seed)
             first = np.unique(region, return_index=True)[1]
             series = cortex.time_series(made.area[first], made.network[first], difficulty, generator)
-            np.savez(temporary, values=series @ series.T, index=region)
+            write_arrays(temporary, values=series @ series.T, index=region)
         else:
             series = cortex.time_series(made.area, made.network, difficulty, generator)
             cortex.write_correlations(temporary, series)

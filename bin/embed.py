@@ -19,8 +19,8 @@ def main(
 ) -> None:
     """Embed all spots."""
     import anndata
-    import numpy as np
 
+    from spacon.archive import write_arrays
     from spacon.graphs.graph import read_graph
     from spacon.graphs.memory import size_of
     from spacon.memory import require
@@ -48,7 +48,7 @@ def main(
         reconstruction=reconstruction,
     )
     with replacing(output) as temporary:
-        np.savez(temporary, **embeddings)
+        write_arrays(temporary, **embeddings)
 
 
 if __name__ == "__main__":

@@ -191,7 +191,7 @@ def test_resuming_a_real_run_computes_nothing(cortex):
     again = run_in(cortex.folder, "-profile", "test", "-resume")
     assert again.status == 0
     assert again.computed() == set()
-    assert len(again.trace) == 19
+    assert len(again.trace) == 13
 
 
 def test_the_same_command_gives_the_same_files(tmp_path):

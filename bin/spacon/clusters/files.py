@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
+from spacon.archive import write_arrays
 from spacon.clusters.labels import Clustering
 
 
@@ -23,7 +24,7 @@ class Mix:
 def write_mix(path: Path, mix: Mix) -> None:
     """Write a mix."""
     parts = {name: getattr(mix.weights, name) for name in ("data", "indices", "indptr")}
-    np.savez(path, mix=mix.values, seed=mix.seed, alpha=mix.alpha, **parts)
+    write_arrays(path, mix=mix.values, seed=mix.seed, alpha=mix.alpha, **parts)
 
 
 def read_mix(path: Path) -> Mix:
@@ -36,7 +37,7 @@ def read_mix(path: Path) -> Mix:
 
 def write_layout(path: Path, alpha: float, positions: np.ndarray) -> None:
     """Write the layout (n, 2) of the mix at alpha."""
-    np.savez(path, alpha=alpha, umap=positions)
+    write_arrays(path, alpha=alpha, umap=positions)
 
 
 def read_layout(path: Path) -> tuple[float, np.ndarray]:
@@ -48,7 +49,7 @@ def read_layout(path: Path) -> tuple[float, np.ndarray]:
 def write_clustering(path: Path, clustering: Clustering, refined: np.ndarray | None) -> None:
     """Write labels and, if any, refined labels (n,)."""
     made = {name: getattr(clustering, name) for name in ("seed", "alpha", "method", "resolution", "labels")}
-    np.savez(path, **made if refined is None else made | {"refined": refined})
+    write_arrays(path, **made if refined is None else made | {"refined": refined})
 
 
 def read_clusterings(paths: Iterable[Path]) -> list[Clustering]:

@@ -1,11 +1,12 @@
 """Graphs in both forms, a sparse matrix of edges or a region graph: degrees, counts and files (.npz, no pickle)."""
 
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
 
+from spacon.archive import write_arrays, write_sparse
 from spacon.graphs.region_graph import RegionGraph
 
 Graph: TypeAlias = "sp.csr_matrix | RegionGraph"
@@ -60,10 +61,9 @@ def parts_of(graph: RegionGraph) -> dict[str, np.ndarray]:
 def write_graph(path: Path, graph: Graph) -> None:
     """Write a graph."""
     if isinstance(graph, RegionGraph):
-        parts: dict[str, Any] = dict(parts_of(graph))
-        np.savez(path, **parts)
+        write_arrays(path, **parts_of(graph))
     else:
-        sp.save_npz(path, graph, compressed=False)
+        write_sparse(path, graph)
 
 
 def read_graph(path: Path) -> Graph:
