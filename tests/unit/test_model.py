@@ -11,7 +11,7 @@ import torch
 from torch_geometric.nn import MessagePassing
 
 from spacon.errors import InputError, check_widths
-from spacon.model.attention import Edges
+from spacon.model.attention import Edges, product_of_rows, summed_messages
 from spacon.model.embedding import embed
 from spacon.model.files import load_model, save_model
 from spacon.model.network import AttentionLayer, Decoder, Encoder, Shape, SpaCon
@@ -101,6 +101,19 @@ def test_a_spot_that_nothing_points_at_gets_zeros(inputs, outputs):
     found = AttentionLayer(inputs, outputs, 0.0)(torch.ones(3, inputs), edges)
     assert (found[[0, 2]] == 0).all()
     assert (found[1] != 0).any()
+
+
+@pytest.mark.parametrize("width", [1, 3, 7, 8])
+@pytest.mark.parametrize("density", [0, 0.1, 1])
+def test_products_from_messages_equal_sparse_ones(density, width):
+    """What a GPU computes, so many columns at a time; rows without edges get zeros."""
+    graph = sp.random(20, 20, density, format="csr", dtype=np.float32, random_state=1)
+    graph.data -= 0.5
+    dense = torch.rand(20, 7) - 0.5
+    parts = torch.from_numpy(graph.indptr), torch.from_numpy(graph.indices), torch.from_numpy(graph.data)
+    wanted = graph.toarray().astype(np.float64) @ dense.double().numpy()
+    for found in (summed_messages(*parts, dense, width), product_of_rows(*parts, dense)):
+        np.testing.assert_allclose(found, wanted, atol=1e-6)
 
 
 def test_dropout_acts_on_attention_in_training_only():

@@ -1,8 +1,8 @@
 """Graph attention over the edges of a graph, as sparse products with a backward pass of their own.
 
-The messages along the edges, (edges, width), are never made, neither forwards nor backwards: sums over a spot's
-neighbours are products of a sparse matrix with a dense one, and the gradient of the attention is a product of two dense
-matrices taken at the edges alone.
+On a CPU the messages along the edges, (edges, width), are never made, neither forwards nor backwards: sums over a
+spot's neighbours are products of a sparse matrix with a dense one, and the gradient of the attention is a product of
+two dense matrices taken at the edges alone.
 """
 
 import warnings
@@ -19,6 +19,9 @@ from spacon.model.sampling import Incoming
 
 # torch still calls its CSR kernels beta; those used here are tested against the plain sum and its gradients.
 warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
+
+# Numbers of the messages that stand in a GPU's memory at a time: 256 MB.
+MESSAGES = 2**26
 
 
 class Edges:
@@ -83,14 +86,14 @@ class _Attend(torch.autograd.Function):
         kept = attention if keep is None else attention * keep
         context.save_for_backward(x, gate, attention, keep, kept)
         context.edges = edges
-        return _product(_sparse(edges.pointer, edges.source, kept), x)
+        return product_of_rows(edges.pointer, edges.source, kept, x)
 
     @staticmethod
     def backward(context: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
         x, gate, attention, keep, kept = context.saved_tensors
         edges = context.edges
         pointer, target, order = edges.by_source
-        of_x = _product(_sparse(pointer, target, kept.index_select(0, order)), upstream)
+        of_x = product_of_rows(pointer, target, kept.index_select(0, order), upstream)
         pattern = _sparse(edges.pointer, edges.source, kept)
         of_attention = torch.sparse.sampled_addmm(pattern, upstream, x.T, beta=0.0).values()
         if keep is not None:
@@ -108,12 +111,24 @@ def _sparse(pointer: Tensor, column: Tensor, values: Tensor) -> Tensor:
     return torch.sparse_csr_tensor(pointer, column, values, (n, n), check_invariants=False)
 
 
-def _product(sparse: Tensor, dense: Tensor) -> Tensor:
-    """Return sparse @ dense, which torch's operator would fill with zeros first."""
-    out = torch.empty_like(dense)
-    return torch.addmm(out, sparse, dense, beta=0, out=out)
+def product_of_rows(pointer: Tensor, column: Tensor, values: Tensor, dense: Tensor) -> Tensor:
+    """Return the product of a square CSR matrix with a dense one, (n, d), the same at every call.
+
+    On a GPU, cuSPARSE adds in an order that changes from call to call; so the messages along the edges are made and
+    added there, of so many columns at a time that `MESSAGES` numbers hold them.
+    """
+    if dense.device.type == "cpu":
+        out = torch.empty_like(dense)  # torch's operator would fill it with zeros first
+        return torch.addmm(out, _sparse(pointer, column, values), dense, beta=0, out=out)
+    return summed_messages(pointer, column, values, dense, max(1, MESSAGES // max(1, len(values))))
+
+
+def summed_messages(pointer: Tensor, column: Tensor, values: Tensor, dense: Tensor, width: int) -> Tensor:
+    """Return the same product from its messages, `width` columns at a time."""
+    parts = [_row_sums(pointer, part.index_select(0, column) * values[:, None]) for part in dense.split(width, dim=1)]
+    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
 
 
 def _row_sums(pointer: Tensor, values: Tensor) -> Tensor:
-    """Return the sums of `values[pointer[i]:pointer[i + 1]]`, shape (n,)."""
+    """Return the sums of `values[pointer[i]:pointer[i + 1]]`, shape (n,) or, of values (edges, d), (n, d)."""
     return torch.segment_reduce(values, "sum", offsets=pointer)
