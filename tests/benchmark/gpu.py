@@ -9,6 +9,7 @@ import csv
 import hashlib
 import json
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -41,20 +42,15 @@ def shape(genes: int, dropout: float = settings.DROPOUT) -> Any:
 
 def row(spots: Any, graphs: tuple[Any, Any], device: str, precision: str) -> dict[str, object]:
     """Time steps of training and one embedding, each until the GPU has ended it."""
-    import time
-
     import torch
     from measure import EnoughError, StepClock
 
     from spacon.model.embedding import embed
     from spacon.model.training import repeatable, train
 
-    def wait() -> None:
+    def tick() -> None:
         if device == "cuda":
             torch.cuda.synchronize()
-
-    def tick() -> None:
-        wait()
         clock.tick()
 
     repeatable(1, settings.THREADS, device, precision)
@@ -132,16 +128,14 @@ def main(data: Path, kind: str, spots: int, output: Path | None) -> None:
     keep_freed_memory()
     import anndata
     import torch
+    from inputs import made
 
     from spacon.graphs.graph import read_graph
 
     if not torch.cuda.is_available():
         raise click.ClickException("torch sees no CUDA GPU here")
     click.echo(f"{torch.cuda.get_device_name()}, torch {torch.__version__}, {settings.THREADS} threads")
-    if not (folder := data / f"{kind}-{spots}").exists():
-        from inputs import made
-
-        made(data, kind, spots)
+    folder = made(data, kind, spots)
     expression = anndata.read_h5ad(folder / "expression.h5ad")
     graphs = read_graph(folder / "spatial.npz"), read_graph(folder / "connection.npz")
     for device, precision in (("cuda", "float32"), ("cuda", "tf32"), ("cuda", "bfloat16"), ("cpu", "float32")):
