@@ -21,6 +21,7 @@ from scripts import BIN
 sys.path.insert(0, str(BIN))
 
 from spacon.cli.command import keep_freed_memory, set_threads
+from spacon.cli.numerics import set_numerics
 
 COLUMNS = ("spots", "device", "precision", "step_ms", "step_spots", "mean_squared_error", "embedding_ms", "peak_mb")
 
@@ -125,6 +126,7 @@ def repeats(spots: Any, graphs: tuple[Any, Any], precision: str) -> list[str]:
 def main(data: Path, kind: str, spots: int, output: Path | None) -> None:
     """Measure both devices and compare them."""
     set_threads(settings.THREADS)
+    set_numerics("portable")
     keep_freed_memory()
     import anndata
     import torch

@@ -24,6 +24,7 @@ import scipy.sparse as sp
 
 from spacon.cli.caches import keep_caches_here
 from spacon.cli.command import keep_freed_memory, set_threads
+from spacon.cli.numerics import set_numerics
 from spacon.data.columns import sections
 from spacon.data.spots import positions
 
@@ -32,6 +33,7 @@ def prepare() -> None:
     """Set up the process as the scripts do, before they import torch."""
     keep_caches_here()
     set_threads(settings.THREADS)
+    set_numerics("portable")
     keep_freed_memory()
 
 

@@ -27,9 +27,11 @@ def train_some(folder: Path) -> None:
     import anndata
 
     from spacon.cli.command import keep_freed_memory, set_threads
+    from spacon.cli.numerics import set_numerics
     from spacon.graphs.graph import read_graph
 
     set_threads(THREADS)
+    set_numerics("portable")
     keep_freed_memory()
     from spacon.model.files import save_model
     from spacon.model.network import Shape, SpaCon

@@ -1,5 +1,6 @@
 """Real runs of the two examples, and what they leave: the contract of docs/outputs.md."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -63,6 +64,19 @@ def test_a_run_leaves_every_file_of_the_contract(example, request):
     left = {str(file.relative_to(run.results)) for file in run.results.rglob("*") if file.is_file()}
     assert left == contract(example, maps)
     assert f"Open {run.folder}/results/index.html" in run.printed or "Open results/index.html" in run.printed
+
+
+@pytest.mark.parametrize("example", ["cortex", "celegans"])
+def test_numbers_are_those_of_every_other_machine(example, request):
+    """Each machine that runs this is a witness: digests.sha256 was made on an AMD EPYC (Zen 4), with 2 threads, by
+
+    cd results && sha256sum {celegans,cortex}/{clusters,metrics}.csv {celegans,cortex}/model/*
+    """
+    results = request.getfixturevalue(example).results
+    lines = (PROJECT / "tests" / "pipeline" / "digests.sha256").read_text().splitlines()
+    wanted = {name: digest for digest, name in map(str.split, lines) if name.startswith(example)}
+    assert len(wanted) == 2 + 3 * len(SEEDS[example])
+    assert {name: hashlib.sha256((results / name).read_bytes()).hexdigest() for name in wanted} == wanted
 
 
 def test_the_simulated_areas_are_found(cortex):

@@ -1,13 +1,19 @@
 """What several unit tests share: the published numbers, and hypothesis set to try the same examples every time."""
 
-from pathlib import Path
+from spacon.cli.numerics import set_numerics
 
-import numpy as np
-import pytest
-import scipy.sparse as sp
-from hypothesis import settings
+# Libraries read their settings when they are imported, and scripts run here in the tests' own process: set later, some
+# would be held to AVX2 and others not, a mixture that no script has.
+set_numerics("portable")
 
-from spacon.graphs.region_graph import RegionGraph
+from pathlib import Path  # noqa: E402
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+import scipy.sparse as sp  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+from spacon.graphs.region_graph import RegionGraph  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 

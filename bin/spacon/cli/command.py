@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from spacon.cli.caches import keep_caches_here
+from spacon.cli.numerics import set_numerics
 from spacon.errors import CombinedInputError, InputError
 
 
@@ -58,10 +59,12 @@ class Script(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         keep_caches_here()
         set_threads(ctx.params.get("threads", 1))
+        numerics = ctx.params.pop("numerics", "portable")
         keep_freed_memory()
         # Genes may share a name; anndata says so at every turn, and nothing here goes by a gene's name.
         warnings.filterwarnings("ignore", message="Variable names are not unique")
         try:
+            set_numerics(numerics)
             return super().invoke(ctx)
         except CombinedInputError as errors:
             raise OneLine(str(errors)) from errors

@@ -1,7 +1,7 @@
 """The options of a script, from the arguments of its `main`: each name, type and help text is written down once.
 
 An option is required unless its type allows None. A dataclass among the arguments stands for its fields. What an option
-means is told by nextflow_schema.json if it is a parameter, else by `HELP`.
+means is told by nextflow_schema.json if it is a parameter, else by `HELP`. Every script has `--numerics` beside them.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import click
 
 from spacon.cli.command import Script
+from spacon.cli.numerics import NUMERICS
 from spacon.errors import InputError
 
 InputFile = Annotated[Path, click.Path(exists=True, dir_okay=False, path_type=Path)]
@@ -71,6 +72,8 @@ def script(main: Callable[..., None]) -> Script:
     arguments = get_type_hints(main, include_extras=True)
     del arguments["return"]
     options: list[click.Parameter] = [_option(name, kind) for name, kind in _flat(arguments).items()]
+    help_text = _described().get("numerics")
+    options.append(click.Option(["--numerics"], type=click.Choice(NUMERICS), default=NUMERICS[0], help=help_text))
 
     def call(**values: Any) -> None:
         main(**{name: _built(name, kind, values) for name, kind in arguments.items()})

@@ -1,5 +1,6 @@
 """Products of dense matrices, which are most of a training step, by the library that is faster on this processor."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-# oneDNN prepares its code for every number of rows anew, which takes half the time of the product: so it is given a
-# multiple of this, of which steps have few, and MKL the rows that are left.
+# oneDNN prepares its code for every number of rows anew, which takes half the time of the product: so it is given
+# multiples of this, of which steps have few; the rows that are wanting are zero.
 ROWS = 256
 
 
@@ -26,57 +27,60 @@ class _Product(torch.autograd.Function):
 
     @staticmethod
     def forward(context: Any, x: Tensor, weight: Tensor, leading: int) -> Tensor:
-        rows = x[:leading]
-        blocked = _blocked(rows)
-        context.save_for_backward(rows, blocked, weight)
-        context.height = len(x)
-        return _times(rows, blocked, weight, len(x))
+        rows = _prepared(x[:leading])
+        context.save_for_backward(rows, weight)
+        context.height, context.leading = len(x), leading
+        return _times(rows, weight, leading, len(x))
 
     @staticmethod
     def backward(context: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
-        rows, blocked, weight = context.saved_tensors
-        upstream = upstream[: len(rows)]
-        blocked_upstream = _blocked(upstream)
-        of_x = _times(upstream, blocked_upstream, weight.T, context.height) if context.needs_input_grad[0] else None
-        return of_x, _transposed_times(rows, blocked, upstream, blocked_upstream), None
+        rows, weight = context.saved_tensors
+        leading = context.leading
+        prepared = _prepared(upstream[:leading])
+        of_x = _times(prepared, weight.T, leading, context.height) if context.needs_input_grad[0] else None
+        return of_x, _transposed_times(rows, prepared), None
 
 
-def _blocked(rows: Tensor) -> Tensor | None:
-    """Return the rows that oneDNN multiplies, in its form; None where MKL multiplies them all."""
-    first = len(rows) // ROWS * ROWS
-    fast = IS_MKL_SLOW and first and rows.dtype == torch.float32 and rows.device.type == "cpu"
-    return rows[:first].to_mkldnn() if fast else None
+def _prepared(rows: Tensor) -> Tensor:
+    """Return rows as oneDNN multiplies them, zeros below them; as they are where MKL multiplies them."""
+    if not (IS_MKL_SLOW and len(rows) and rows.dtype == torch.float32 and rows.device.type == "cpu"):
+        return rows
+    padded = rows.new_zeros(-(-len(rows) // ROWS) * ROWS, rows.shape[1])
+    padded[: len(rows)] = rows
+    return padded.to_mkldnn()
 
 
-def _times(rows: Tensor, blocked: Tensor | None, weight: Tensor, height: int) -> Tensor:
-    """Return the product of rows (m, d) with weight (d, k), zeros below it: shape (height, k)."""
-    out = rows.new_empty(height, weight.shape[1])
-    first = 0
-    if blocked is not None:
-        first = len(blocked)
-        out[:first] = functional.linear(blocked, weight.T.contiguous().to_mkldnn()).to_dense()  # takes it transposed
-    torch.mm(rows[first:], weight, out=out[first : len(rows)])
-    out[len(rows) :] = 0
+def _times(rows: Tensor, weight: Tensor, leading: int, height: int) -> Tensor:
+    """Return the product of prepared rows (leading, d) with weight (d, k), zeros below it: shape (height, k)."""
+    out = weight.new_empty(height, weight.shape[1])
+    if rows.is_mkldnn:
+        out[:leading] = functional.linear(rows, weight.T.contiguous().to_mkldnn()).to_dense()[:leading]
+    else:
+        torch.mm(rows, weight, out=out[:leading])
+    out[leading:] = 0
     return out
 
 
-def _transposed_times(rows: Tensor, blocked: Tensor | None, other: Tensor, blocked_other: Tensor | None) -> Tensor:
-    """Return the product of rows (m, d), transposed, with other rows (m, k): shape (d, k)."""
-    if blocked is None:
+def _transposed_times(rows: Tensor, other: Tensor) -> Tensor:
+    """Return the product of prepared rows (m, d), transposed, with other ones (m, k): shape (d, k)."""
+    if not rows.is_mkldnn:
         return rows.T @ other
-    like = rows.new_empty(other.shape[1], rows.shape[1])
-    whole = torch.ops.aten.mkldnn_linear_backward_weights(blocked_other, blocked, like, False)[0]
-    return torch.addmm(whole.T, rows[len(blocked) :].T, other[len(blocked) :])
+    like = torch.empty(other.shape[1], rows.shape[1])
+    return torch.ops.aten.mkldnn_linear_backward_weights(other, rows, like, False)[0].T
 
 
 def _is_mkl_slow() -> bool:
-    """Return whether torch's own products leave half of the processor unused.
+    """Return whether torch's own products leave half of the processor unused, or more.
 
-    MKL takes 512-bit instructions on Intel's processors alone; oneDNN, also in torch, wherever they are.
+    MKL takes 512-bit instructions on Intel's processors alone, oneDNN wherever they are; and in portable numerics
+    (cli/numerics.py) MKL is held to its oldest way.
     """
-    if torch.backends.cpu.get_cpu_capability() != "AVX512" or not torch.backends.mkldnn.is_available():
+    if not torch.backends.mkldnn.is_available():
         return False
-    return "GenuineIntel" not in Path("/proc/cpuinfo").read_text()
+    if os.environ.get("MKL_CBWR") == "COMPATIBLE":
+        return True
+    is_wide = torch.backends.cpu.get_cpu_capability() == "AVX512"
+    return is_wide and "GenuineIntel" not in Path("/proc/cpuinfo").read_text()
 
 
 IS_MKL_SLOW = _is_mkl_slow()

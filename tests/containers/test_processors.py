@@ -1,0 +1,71 @@
+"""The same bytes on other processors: every script of a small sample again, on an emulated one, beside this one.
+
+With QEMU's emulation in user mode, which takes a minute where the processor itself takes seconds.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.containers.conftest import HERE, PROJECT
+
+SIZE = "--n-spots 300 --n-genes 200 --n-areas 4 --difficulty 0.5 --simulation-seed 1 --no-factored"
+GRAPHS = "--expression spots.h5ad --spatial-graph spatial.npz --connection-graph connection.npz"
+COMPUTING = "--device cpu --precision float32 --threads 2"
+SCRIPTS = {
+    "cortex": f"{SIZE} --expression counts.h5ad --connectivity connectivity.npy",
+    "preprocess": "--sample one --expression counts.h5ad --expression-values auto --hvg-above 5000 --n-top-genes 3000 "
+    "--output spots.h5ad",
+    "spatial_graph": "--expression spots.h5ad --spatial-rule knn --spatial-neighbors 15 --self-loops "
+    "--output spatial.npz",
+    "connection_graph": "--expression spots.h5ad --connectivity connectivity.npy --distance-decay 0.006 "
+    "--connectivity-threshold 0.8 --retained-fraction 0.1 --threads 2 --output connection.npz "
+    "--summary connection.json",
+    "train": f"{GRAPHS} --widths 64,32,16 --fusion concat --attention-dropout 0.1 --epochs 2 --batch-size 64 "
+    "--fanouts 20,10,10 --learning-rate 1e-4 --weight-decay 1e-4 --gradient-clip 5 --seed 1 "
+    f"{COMPUTING} --model model.safetensors --history history.csv",
+    "embed": f"{GRAPHS} --model model.safetensors --reconstruction {COMPUTING} --output embedding_seed1.npz",
+    "neighbors": "--embedding embedding_seed1.npz --alpha 0.5 --cluster-neighbors 15 --seed 1 --threads 2 "
+    "--output mix.npz",
+    "layout": "--mix mix.npz --output layout.npz",
+    "cluster": "--expression spots.h5ad --mix mix.npz --cluster-method leiden --resolution 0.6 --refine-neighbors 10 "
+    "--output clusters.npz",
+}
+
+
+def files_of(folder, python, numerics):
+    """Run all scripts with such a Python; return the bytes of what they write, by name."""
+    folder.mkdir()
+    for script, words in SCRIPTS.items():
+        command = [*python, PROJECT / "bin" / f"{script}.py", *words.split(), "--numerics", numerics]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, (script, done.stderr)
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def differing(ours, theirs):
+    assert ours.keys() == theirs.keys()
+    return [name for name in ours if ours[name] != theirs[name]]
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory):
+    return files_of(tmp_path_factory.mktemp("processors") / "ours", [sys.executable], "portable")
+
+
+@pytest.mark.parametrize("processor", ["Haswell"])
+def test_portable_numbers_are_the_same_on_another_processor(ours, processor, tmp_path):
+    """An Intel of 2013, with AVX2 and no more, whatever this machine has."""
+    subprocess.run([HERE / "setup", "emulator"], check=True)
+    theirs = files_of(tmp_path / "theirs", ["qemu-x86_64", "-cpu", processor, sys.executable], "portable")
+    assert len(theirs) == 12
+    assert differing(ours, theirs) == []
+
+
+def test_fast_numbers_differ_where_the_processor_has_more(ours, tmp_path):
+    """So that the test above can fail: with 512-bit instructions the same model is another to the bit."""
+    fast = files_of(tmp_path / "fast", [sys.executable], "fast")
+    has_more = " avx512bw " in Path("/proc/cpuinfo").read_text()
+    assert ("model.safetensors" in differing(ours, fast)) == has_more
