@@ -7,7 +7,7 @@ include { shell_word                        } from './words'
 // [every parameter as JSON, the command that repeats the run].
 def about(values) {
     def properties = schema_properties()
-    def running = schema_groups().running.properties.keySet() // not a part of the results, and nobody else's business
+    def running = schema_groups().running.properties.keySet() + ['outdir'] // not a part of the results, and nobody else's business
     def simulated = values.example == 'cortex' ? [] : schema_groups().simulated_cortex.properties.keySet()
     def told = values.findAll { name, _value -> !(name in running) && !(name in simulated) }
     def changed = told.findAll { name, value -> value != typed(name, properties[name]['default'], properties[name]) }

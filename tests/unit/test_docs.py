@@ -11,7 +11,9 @@ import pytest
 import yaml
 from tests.unit.conftest import ROOT
 
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted(
+    [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")), *(ROOT / "docs").glob("*.md")]
+)
 SCHEMA = json.loads((ROOT / "nextflow_schema.json").read_text())
 NAMES = {name for group in SCHEMA["$defs"].values() for name in group["properties"]}
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -115,3 +117,16 @@ def test_the_example_makes_a_valid_sample(tmp_path):
     assert checked.returncode == 0, checked.stderr
     found = json.loads((tmp_path / "validated.json").read_text())
     assert (found["expression_values"], found["coordinates"], found["connectivity"]) == ("counts", "spatial", "dense")
+
+
+def test_every_statement_of_what_this_is_says_the_same():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    deposit = json.loads((ROOT / ".zenodo.json").read_text())
+    assert {name: deposit[name] for name in ("title", "version", "license")} == {
+        name: citation[name] for name in ("title", "version", "license")
+    }
+    assert [author["name"] for author in deposit["creators"]] == [author["name"] for author in citation["authors"]]
+    manifest = (ROOT / "nextflow.config").read_text()
+    assert f"version = '{citation['version']}'" in manifest
+    project = (ROOT / "pyproject.toml").read_text()
+    assert f'version = "{citation["version"]}"' in project
