@@ -8,6 +8,7 @@
 //   MODEL     train, embed: once per seed
 //   CLUSTERS  neighbors per seed and alpha, cluster at each resolution; layout (UMAP) per alpha, of the first seed
 //   RESULTS   evaluate, report; then overview, the page of all samples
+//   RECORD    crate: one file that says what the run was made from, and holds what it made
 
 include { SAMPLES               } from './modules/workflows/samples'
 include { CHECKS                } from './modules/workflows/checks'
@@ -15,6 +16,7 @@ include { GRAPHS                } from './modules/workflows/graphs'
 include { MODEL                 } from './modules/workflows/model'
 include { CLUSTERS              } from './modules/workflows/clusters'
 include { RESULTS               } from './modules/workflows/results'
+include { RECORD                } from './modules/workflows/record'
 include { checked_parameters    } from './modules/functions/parameters'
 include { help_text             } from './modules/functions/help'
 include { check_environment     } from './modules/functions/environment'
@@ -49,10 +51,19 @@ workflow SPACON {
     ) // [sample, metrics.csv]
     say_notes(CHECKS.out.notes.mix(GRAPHS.out.spatial_notes, GRAPHS.out.connection_notes, RESULTS.out.notes))
 
+    RECORD(
+        SAMPLES.out.samples,
+        MODEL.out.published.mix(RESULTS.out.published),
+        SAMPLES.out.versions.mix(
+            CHECKS.out.versions, GRAPHS.out.versions, MODEL.out.versions, CLUSTERS.out.versions, RESULTS.out.versions
+        ),
+        CHECKS.out.summaries,
+        RESULTS.out.failed,
+        plan,
+    )
+
     emit:
     finished = RESULTS.out.finished
-    versions = CHECKS.out.versions
-        .mix(GRAPHS.out.versions, MODEL.out.versions, CLUSTERS.out.versions, RESULTS.out.versions)
 }
 
 workflow {
@@ -67,15 +78,6 @@ workflow {
         def plan = plan_of(values)
         SPACON(plan)
         SPACON.out.finished.subscribe { sample, _metrics -> finished << sample }
-
-        def (parameters, _command) = plan.about
-        def pipeline_info = "${values.outdir}/pipeline_info"
-        SPACON.out.versions
-            .map { versions -> versions.text }
-            .unique()
-            .collectFile(name: 'versions.yml', storeDir: pipeline_info, sort: { text -> text })
-        channel.of(groovy.json.JsonOutput.prettyPrint(parameters))
-            .collectFile(name: 'params.json', storeDir: pipeline_info, newLine: true)
     }
 
     workflow.onComplete = {

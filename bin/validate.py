@@ -21,6 +21,7 @@ def main(
     """Check one sample and write what was found."""
     from spacon.data.spots_file import read_spots
     from spacon.errors import CombinedInputError
+    from spacon.files import facts_of
     from spacon.preflight.checks import validated
     from spacon.preflight.findings import Findings
 
@@ -31,6 +32,7 @@ def main(
         summary = validated(spots, connectivity, wanted, expression.name, found)
     if found.problems:
         raise CombinedInputError("\n".join(found.problems))
+    summary["files"] = {"expression": facts_of(expression), "connectivity": facts_of(connectivity)}
     click.echo(json.dumps(summary), err=True)
     write_notes(notes, found.notes)
     with replacing(output) as temporary:

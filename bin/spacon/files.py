@@ -1,5 +1,6 @@
 """Files between processes: plain and open, written under a temporary name and renamed when they are whole."""
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,17 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file, 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def facts_of(path: Path) -> dict[str, Any]:
+    """Return what identifies a file: its name, size in bytes and SHA-256."""
+    return {"name": path.name, "size": path.stat().st_size, "sha256": digest_of(path)}
 
 
 def read_json(path: Path) -> Any:

@@ -25,6 +25,9 @@ def check_environment(values) {
     if (values.device == 'cuda' && !elsewhere && !file('/dev/nvidiactl').exists() && !file('/dev/dxg').exists()) {
         error("--device is cuda (as the profile gpu sets it), but this machine has no NVIDIA GPU; --device auto takes one where a task finds one")
     }
+    if (values.crate_image && !(workflow.containerEngine && file(workflow.container.toString(), glob: false).exists())) {
+        error("--crate_image needs an image that is a file: -profile apptainer or singularity, without --registry")
+    }
     if (needed) {
         if (!values.registry) {
             error("-profile ${needed.keySet().join(',')} needs --registry, from which the image is pulled; see docs/running.md")

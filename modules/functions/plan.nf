@@ -7,6 +7,10 @@ def plan_of(values) {
     [
         example: values.example,
         input: values.input,
+        outdir: values.outdir,
+        registry: values.registry,
+        crate_inputs: values.crate_inputs,
+        crate_image: values.crate_image,
         on_error: values.on_error,
         seeds: values.seeds.tokenize(','),
         alphas: values.alphas.tokenize(','),

@@ -7,7 +7,8 @@ include { shell_word                        } from './words'
 // [every parameter as JSON, the command that repeats the run].
 def about(values) {
     def properties = schema_properties()
-    def running = schema_groups().running.properties.keySet() + ['outdir'] // not a part of the results, and nobody else's business
+    // Not a part of the results, and nobody else's business.
+    def running = ['running', 'crate'].collectMany { group -> schema_groups()[group].properties.keySet() } + ['outdir']
     def simulated = values.example == 'cortex' ? [] : schema_groups().simulated_cortex.properties.keySet()
     def told = values.findAll { name, _value -> !(name in running) && !(name in simulated) }
     def changed = told.findAll { name, value -> value != typed(name, properties[name]['default'], properties[name]) }

@@ -83,11 +83,18 @@ def problems_of(row, rows, sheet) {
     def wrong = [
         [!(name ==~ /[A-Za-z0-9_][A-Za-z0-9._-]*/), "sample name '${name}' is not allowed; use letters, digits, '.', '_' and '-', starting with a letter, a digit or '_'"],
         [name.size() > 100, "sample name '${name.take(20)}...' has ${name.size()} letters; at most 100 are allowed"],
-        [name.toLowerCase() in ['pipeline_info', 'index.html', 'failed.csv'], "sample name '${name}' is reserved for results of the run; choose another"],
+        [reserved(name.toLowerCase()), "sample name '${name}' is reserved for results of the run; choose another"],
         [other, "sample names '${[name, other].sort().join("' and '")}' differ only in case, which some file systems do not tell apart"],
         [alike.count(name) > 1, "sample name '${name}' appears ${alike.count(name) == 2 ? 'twice' : "${alike.count(name)} times"}; each sample needs its own"],
     ].findAll { condition, _words -> condition }.collect { _condition, words -> words.toString() }
     wrong + ['expression', 'connectivity'].collectMany { column -> file_problem(row[column], column, name, sheet) }
+}
+
+// What the results have beside the folders of samples.
+def reserved(name) {
+    name.endsWith('.crate.zip') || name in [
+        'failed.csv', 'image', 'index.html', 'inputs', 'pipeline_info', 'readme.md', 'replay.csv', 'ro-crate-metadata.json', 'source', 'verify.py',
+    ]
 }
 
 def file_problem(cell, column, name, sheet) {

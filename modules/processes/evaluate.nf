@@ -18,7 +18,7 @@ process EVALUATE {
     tuple val(sample), path('clustered.h5ad'), path('metrics.csv'), emit: results
     tuple val(sample), path("${sample}.metrics.csv"), emit: metrics
     tuple val(sample), path('notes.csv'), emit: notes
-    path 'clusters.csv'
+    tuple val(sample), path('{clustered.h5ad,clusters.csv,metrics.csv,notes.csv}'), emit: published
     path 'versions.yml', emit: versions
 
     script:

@@ -16,8 +16,7 @@ process REPORT {
 
     output:
     tuple val(sample), path('report.html'), emit: html
-    path 'report.ipynb'
-    path 'figures'
+    tuple val(sample), path('{report.html,report.ipynb,figures}'), emit: published
     path 'versions.yml', emit: versions
 
     script:

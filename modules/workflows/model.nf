@@ -20,6 +20,8 @@ workflow MODEL {
 
     emit:
     embeddings = EMBED.out.embedding // [sample, seed, embedding.npz]
+    published = TRAIN.out.model.mix(TRAIN.out.history, EMBED.out.embedding) // [place in the results, file]
+        .map { sample, _seed, file -> ["${sample}/model/${file.name}".toString(), file] }
     histories = in_order(histories, plan.seeds.size()) // [sample, [history.csv of each seed]]
     versions = TRAIN.out.versions.mix(EMBED.out.versions)
 }

@@ -25,13 +25,16 @@ workflow RESULTS {
     finished = REPORT.out.html.join(EVALUATE.out.metrics).map { sample, _html, metrics -> [sample, metrics] }
     all_finished = finished.toSortedList { one, other -> one[0] <=> other[0] }.map { found -> [found] }
     names = samples.map { found -> found[0] }.toList().map { found -> [found] }
-    OVERVIEW(
-        all_finished.combine(names).map { found, expected -> outcome(found, expected) }, plan.about, plan.code.overview
-    )
+    outcomes = all_finished.combine(names).map { found, expected -> outcome(found, expected) }
+    OVERVIEW(outcomes, plan.about, plan.code.overview)
     OVERVIEW.out.html.combine(finished.count()).subscribe { _html, number -> number ?: error('no sample finished') }
 
     emit:
     finished // [sample, metrics.csv]
+    failed = outcomes.map { _metrics, failed -> failed } // [lines of failed.csv]
+    published = EVALUATE.out.published.mix(REPORT.out.published).transpose() // [place in the results, file]
+        .map { sample, file -> ["${sample}/${file.name}".toString(), file] }
+        .mix(OVERVIEW.out.html.map { html -> ['index.html', html] })
     notes = EVALUATE.out.notes // [sample, notes.csv]
     versions = EVALUATE.out.versions.mix(REPORT.out.versions, OVERVIEW.out.versions)
 }

@@ -12,15 +12,19 @@ workflow SAMPLES {
     if (plan.example == 'celegans') {
         CELEGANS(file("${projectDir}/containers/celegans.lock", glob: false), plan.code.celegans)
         samples = CELEGANS.out.sample
+        versions = CELEGANS.out.versions
     }
     else if (plan.example == 'cortex') {
         CORTEX(plan.code.cortex)
         samples = CORTEX.out.sample
+        versions = CORTEX.out.versions
     }
     else {
         samples = channel.fromList(samples_of(plan.input))
+        versions = channel.empty()
     }
 
     emit:
     samples // [sample, expression.h5ad, connectivity.npy or .npz]
+    versions
 }

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,18 @@ def run_in(folder: Path, *arguments: str, project: Path = PROJECT) -> Run:
         text=True,
     )
     return Run(done.returncode, done.stdout + done.stderr, folder, folder / "results")
+
+
+def python_with(lock: str) -> Path:
+    """A Python with what a lock of the tests names, made once."""
+    place = Path(os.environ.get("SPACON_TEST_CACHE", PROJECT / "tests" / ".cache")) / lock
+    python, uv = place / "bin" / "python", Path(sys.executable).with_name("uv")
+    if not (place / "whole").exists():
+        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, place], check=True)
+        install = [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r"]
+        subprocess.run([*install, PROJECT / "tests" / f"{lock}.lock"], check=True)
+        (place / "whole").touch()
+    return python
 
 
 CALLS = """

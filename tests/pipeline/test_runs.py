@@ -1,10 +1,8 @@
 """Real runs of the two examples, and what they leave: the contract of docs/outputs.md."""
 
 import hashlib
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import anndata
@@ -12,12 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.pipeline.conftest import PROJECT, run_in
+from tests.pipeline.conftest import PROJECT, python_with, run_in
 
 SEEDS = {"cortex": (1,), "celegans": (1, 2, 3)}
 # Adjusted Rand index against the ganglia at each alpha, over five seeds (docs/method.md): the mean and the standard
 # deviation of the published implementation, and the larger standard deviation of ours on two processors.
 PUBLISHED = {0.0: (0.483, 0.043, 0.064), 0.3: (0.369, 0.030, 0.037), 1.0: (0.269, 0.023, 0.025)}
+SOURCE = (
+    *("main.nf", "nextflow.config", "nextflow_schema.json", "nextflow", "LICENSE", "CITATION.cff"),
+    *("bin", "conf", "containers", "modules", "notebooks"),
+)
 SMALL = ("--n_spots", "150", "--n_genes", "60", "--epochs", "2", "--widths", "24,12,6", "--alphas", "0.5")
 
 
@@ -48,7 +50,15 @@ def contract(sample: str, maps: set[str]) -> set[str]:
         *(f"{sample}/figures/{name}.{kind}" for name in maps for kind in ("png", "svg")),
         *(f"pipeline_info/{name}" for name in ("report.html", "timeline.html", "trace.txt", "dag.html")),
         *("pipeline_info/params.json", "pipeline_info/versions.yml", "index.html", "failed.csv"),
+        *("results.crate.zip", "ro-crate-metadata.json", "README.md", "verify.py", *sources()),
     }
+
+
+def sources() -> set[str]:
+    """What the pipeline is made of, as the results hold it."""
+    listed = ("git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *SOURCE)
+    names = subprocess.run(listed, cwd=PROJECT, capture_output=True, text=True, check=True).stdout.split()
+    return {f"source/{name}" for name in names}
 
 
 @pytest.mark.parametrize("example", ["cortex", "celegans"])
@@ -154,16 +164,8 @@ def test_squidpy_and_scanpy_take_the_annotated_file(cortex):
 
 @pytest.fixture(scope="module")
 def older_python() -> Path:
-    """A Python with anndata 0.11, made once from its own lock."""
-    place = Path(os.environ.get("SPACON_TEST_CACHE", PROJECT / "tests" / ".cache")) / "anndata-0.11"
-    python, uv = place / "bin" / "python", Path(sys.executable).with_name("uv")
-    if not (place / "whole").exists():
-        lock = PROJECT / "tests" / "anndata-0.11.lock"
-        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, place], check=True)
-        install = [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", lock]
-        subprocess.run(install, check=True)
-        (place / "whole").touch()
-    return python
+    """A Python with anndata 0.11."""
+    return python_with("anndata-0.11")
 
 
 def test_an_older_anndata_reads_the_annotated_file(cortex, older_python):

@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "preflight": {"data", "graphs", "model", "clusters", "analysis", "results", "report"},
     "results": {"data", "graphs", "clusters", "analysis"},
     "report": {"data", "graphs", "clusters", "analysis", "results"},
+    "crate": {"data", "clusters", "analysis"},
     "examples": {"data"},
     "cli": set(),
 }

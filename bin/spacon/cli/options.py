@@ -26,6 +26,7 @@ Wanted = TypeVar("Wanted")
 # Files, and what differs from task to task.
 HELP = {
     "alpha": "Share of the connection embedding: 0 spatial only, 1 connection only; once per mix.",
+    "crate": "Crate of a run, to write, .crate.zip.",
     "clustering": "Labels of one clustering, .npz; once per clustering.",
     "clusters": "Labels to write, CSV.",
     "connection_graph": "A[i, j] = 1 where spot i projects to spot j, .npz.",
@@ -36,6 +37,8 @@ HELP = {
     "history": "Loss of each epoch, CSV.",
     "html": "Page to write.",
     "layout": "UMAP of one mix, .npz; once per alpha.",
+    "made": "Folder of what the run made, in numbered folders, in the order of the record.",
+    "metadata": "What the crate says, to write, ro-crate-metadata.json.",
     "metrics": "One row per clustering, to write, CSV.",
     "mix": "Mix of the embeddings and the weights of neighbours in it, .npz; once per alpha.",
     "model": "Trained weights, safetensors.",
@@ -45,14 +48,19 @@ HELP = {
     "output": "What the script makes; once per mix and resolution where it takes several, in their order.",
     "page": "HTML around the notebook's outputs: $title, $body.",
     "parameters": "Every parameter, JSON; of a notebook, texts and lists of texts, YAML.",
+    "pipeline": "Folder of the pipeline's code.",
+    "readme": "What the crate is, in words, to write, README.md.",
+    "record": "What is known of the run, JSON (modules/functions/record.nf).",
     "resolution": "Higher gives more clusters; once per resolution.",
     "sample": "Name of the sample, which its results carry.",
     "seed": "Of all that is random.",
+    "source": "Folder of the crate for the pipeline's code, to write.",
     "spatial_graph": "A[i, j] = 1 where spot i points at spot j, .npz.",
     "stage_notes": "Notes of an earlier stage, notes_<stage>.txt.",
     "summary": "What was found, to write, JSON.",
     "threads": "CPU threads.",
     "title": "Title of the page.",
+    "verifier": "Script that checks the crate, to write, verify.py.",
     "wheel": "The wheel of wormneuroatlas 0.0.7.3, as downloaded.",
 }
 

@@ -1,0 +1,1 @@
+"""The crate of a run: one file that says what the run was made from, and holds what it made."""

@@ -1,0 +1,40 @@
+"""The record of a run as Nextflow tells it (modules/functions/record.nf), with files known by what they are."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from spacon.crate.parts import Part
+
+# What numbers may depend on beside files and parameters, as a task's command says it.
+SETTINGS = ("device", "numerics", "seed", "threads")
+
+
+def linked(record: dict[str, Any], parts: Sequence[Part]) -> dict[str, Any]:
+    """Return the record with the files that each task took and made as name, size and SHA-256, and with its settings.
+
+    A file that is in the crate has its name there, any other its own. What a task took is what another made, or what a
+    user brought; other things, such as the pipeline's notebooks, are in source/ and left out.
+    """
+    in_crate = {part.sha256: part.name for part in reversed(parts)}
+    made = {found["path"]: found for task in record["tasks"] for found in task["makes"].values()}
+    brought = {found["name"]: found for found in record["inputs"]}
+
+    def known(name: str, found: dict[str, Any]) -> dict[str, Any]:
+        return {"name": in_crate.get(found["sha256"], name), "size": found["size"], "sha256": found["sha256"]}
+
+    tasks = []
+    for task in record["tasks"]:
+        takes = {name: made.get(path) or brought.get(path.rpartition("/")[2]) for name, path in task["takes"].items()}
+        tasks.append(
+            task
+            | {"takes": {name: known(name, found) for name, found in takes.items() if found}}
+            | {"makes": {name: known(name, found) for name, found in task["makes"].items()}}
+            | {"settings": settings_of(task["command"])}
+        )
+    return record | {"tasks": tasks}
+
+
+def settings_of(command: str) -> dict[str, str]:
+    """Return the settings that a command names, such as `--seed 1` or `--numerics=portable`."""
+    return dict(re.findall(rf"--({'|'.join(SETTINGS)})[= ](\S+)", command))

@@ -1,0 +1,130 @@
+// The record of a run, which its crate is made from (bin/spacon/crate/metadata.py describes it).
+
+include { commit_of } from './version'
+
+// What is known of a run: of what it made ([place in the results, file]), its tasks, and the files that were brought.
+def record_of(plan, told) {
+    def (parameters, command) = plan.about
+    def commit = workflow.commitId ?: commit_of(projectDir)
+    [
+        pipeline: [
+            name: 'spacon-nf', version: workflow.manifest.version,
+            revision: commit ? commit - '-dirty' : null, clean: commit ? !commit.endsWith('-dirty') : null,
+        ],
+        engine: [
+            version: workflow.nextflow.version.toString(), build: workflow.nextflow.build,
+            java: System.getProperty('java.version'), files: engine_files(),
+        ],
+        command: command,
+        profile: workflow.profile,
+        started: told.tasks.collect { done -> done.started }.min(), // not this start's time: a run may be resumed
+        ended: told.tasks.collect { done -> done.ended }.max(),
+        image: image_of(plan.registry),
+        parameters: new groovy.json.JsonSlurper().parseText(parameters).findAll { _name, value -> value != null },
+        inputs: plan.example ? [] : brought(plan.input, told.inputs),
+        failed: told.failed,
+        tasks: told.tasks,
+        files: told.made.collect { place, file -> [place, file.toString()] },
+    ]
+}
+
+// The files that the user brought: [sample, role, name, size, sha256].
+def brought(input, summaries) {
+    def sheet = file(input, glob: false)
+    [[sample: null, role: 'samplesheet', name: sheet.name, size: sheet.size(), sha256: sha256_of(sheet)]] +
+        summaries.collectMany { sample, summary ->
+            def files = new groovy.json.JsonSlurper().parse(summary).files ?: [:] // none in a stub run
+            files.collect { role, found -> [sample: sample, role: role] + found }
+        }
+}
+
+// The engine's jars, by name their SHA-256: beside the one that holds its first class.
+def engine_files() {
+    def jar = java.nio.file.Paths.get(nextflow.Nextflow.protectionDomain.codeSource.location.toURI())
+    jar.parent.toFile().listFiles().toList().findAll { found -> found.name.endsWith('.jar') }
+        .collectEntries { found -> [found.name, sha256_of(found.toPath())] }
+}
+
+// The image that tasks ran in, null without containers. Docker's own name of an image is the SHA-256 of its settings.
+def image_of(registry) {
+    if (!workflow.containerEngine) {
+        return null
+    }
+    def name = workflow.container.toString()
+    if (name.endsWith('.sif')) {
+        def sif = file(name, glob: false)
+        return [kind: 'sif', name: sif.name, registry: registry ?: 'localhost', sha256: sif.exists() ? sha256_of(sif) : null]
+    }
+    def kind = workflow.containerEngine in ['docker', 'podman'] ? 'docker' : 'sif'
+    [kind: kind, name: name, registry: registry ?: 'localhost', sha256: kind == 'docker' ? docker_digest(name) : null]
+}
+
+// Null where the engine of containers is on other machines.
+def docker_digest(name) {
+    try {
+        def asked = [workflow.containerEngine, 'image', 'inspect', '--format', '{{.Id}}', name].execute()
+        def told = asked.text.trim()
+        return asked.waitFor() == 0 ? told - 'sha256:' : null
+    }
+    catch (IOException _missing) {
+        return null
+    }
+}
+
+// One task, from what it left in its work folder, where its versions.yml lies.
+def task_of(versions) {
+    def folder = versions.parent
+    def script = folder.resolve('.command.run').text
+    def name = (script =~ /(?m)^### name: '(.*)'$/)[0][1].replaceFirst(/^(\w+:)*/, '')
+    def used = pairs_in(folder.resolve('.command.trace'))
+    [
+        process: name.tokenize(' ')[0],
+        name: name,
+        command: folder.resolve('.command.sh').text,
+        started: moment(folder.resolve('.command.begin')),
+        ended: moment(folder.resolve('.exitcode')),
+        exit: folder.resolve('.exitcode').text.trim().toInteger(),
+        milliseconds: used.realtime?.toLong(),
+        peak_memory: used.peak_rss ? used.peak_rss.toLong() * 1024 : null,
+        processor: used.cpu_model,
+        takes: staged_by(script),
+        makes: made_in(folder),
+    ]
+}
+
+// key=value, line by line; nothing where the engine was told to keep no trace.
+def pairs_in(trace) {
+    def lines = trace.exists() ? trace.readLines().findAll { line -> line.contains('=') } : []
+    lines.collectEntries { line -> [line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1)] }
+}
+
+// What a task was given: by name, where it lies.
+def staged_by(script) {
+    def word = '((?:\\\\.|[^\\s\\\\])+)'
+    (script =~ "(?m)^\\s*(?:mkdir -p \\S+ && )?ln -s ${word} ${word}\$").collect { _all, source, name -> [name, source] }
+        .collectEntries { pair -> pair.collect { text -> text.replaceAll(/\\(.)/, '$1') } }
+}
+
+// What a task made, folders with all that is in them: [name, [path, size, sha256]].
+def made_in(folder) {
+    folder.listFiles().toList()
+        .findAll { found -> !found.name.startsWith('.') }
+        .collectMany { found -> found.isDirectory() ? found.listFiles().toList() : [found] }
+        .findAll { found -> !java.nio.file.Files.isSymbolicLink(found) } // what it was given
+        .collectEntries { found ->
+            [folder.relativize(found).toString(), [path: found.toString(), size: found.size(), sha256: sha256_of(found)]]
+        }
+}
+
+// When a file was written, in ISO 8601 as the validator of crates wants it.
+def moment(path) {
+    java.time.Instant.ofEpochMilli(path.lastModified()).atOffset(java.time.ZoneOffset.UTC)
+        .format(java.time.format.DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx"))
+}
+
+// Read by the megabyte.
+def sha256_of(path) {
+    def digest = java.security.MessageDigest.getInstance('SHA-256')
+    path.withInputStream { stream -> stream.eachByte(1048576) { bytes, length -> digest.update(bytes, 0, length) } }
+    digest.digest().encodeHex().toString()
+}

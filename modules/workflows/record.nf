@@ -1,0 +1,60 @@
+// What the run was: its parameters, the versions of software, and the crate that holds them with all that was made.
+
+include { CRATE               } from '../processes/crate'
+include { record_of ; task_of } from '../functions/record'
+
+workflow RECORD {
+    take:
+    samples // [sample, expression, connectivity]
+    published // [place in the results, file]
+    versions // versions.yml of each task
+    summaries // [sample, validated.json]
+    failed // [lines of failed.csv]
+    plan
+
+    main:
+    pipeline_info = "${plan.outdir}/pipeline_info"
+    software = versions.map { found -> found.text }.unique()
+        .collectFile(name: 'versions.yml', storeDir: pipeline_info, sort: { text -> text })
+    parameters = channel.of(groovy.json.JsonOutput.prettyPrint(plan.about[0]))
+        .collectFile(name: 'params.json', storeDir: pipeline_info, newLine: true)
+
+    brought = plan.crate_inputs ? samples.flatMap { found -> inputs_of(found) } : channel.empty()
+    sheet = plan.crate_inputs && plan.input ? inputs_of([null, file(plan.input, glob: false)]) : []
+    image = plan.crate_image ? [file(workflow.container, glob: false)] : []
+    files = published
+        .mix(software.mix(parameters).map { file -> ["pipeline_info/${file.name}".toString(), file] })
+        .mix(brought, channel.fromList(sheet + image.collect { file -> ["image/${file.name}".toString(), file] }))
+        .toSortedList { one, other -> one[0] <=> other[0] }
+    tasks = versions.map { found -> task_of(found) }
+        .toSortedList { one, other -> one.started <=> other.started ?: one.name <=> other.name }
+    inputs = summaries.toSortedList { one, other -> one[0] <=> other[0] }
+    record = files.map { found -> ['made', found] }
+        .mix(tasks.map { found -> ['tasks', found] }, inputs.map { found -> ['inputs', found] })
+        .mix(failed.map { found -> ['failed', found] })
+        .toList()
+        .map { told -> groovy.json.JsonOutput.toJson(record_of(plan, told.collectEntries())) }
+        .collectFile(name: 'record.json')
+    CRATE(
+        record,
+        files.map { found -> found.collect { _place, file -> file } },
+        source_files(),
+        file(plan.outdir, glob: false).name,
+        plan.code.crate,
+    )
+}
+
+// [place in the crate, file] of each file of a sample.
+def inputs_of(found) {
+    def (sample, files) = [found[0], found.tail()]
+    files.collect { file -> [['inputs', sample, file.name].findAll { part -> part }.join('/'), file] }
+}
+
+// What the pipeline is made of.
+def source_files() {
+    def names = [
+        'main.nf', 'nextflow.config', 'nextflow_schema.json', 'nextflow', 'bin', 'conf', 'containers', 'modules', 'notebooks',
+        'LICENSE', 'CITATION.cff',
+    ]
+    names.collect { name -> file("${projectDir}/${name}", glob: false) }
+}
