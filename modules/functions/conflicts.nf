@@ -1,7 +1,17 @@
 // Parameters that do not go together.
 
+include { schema_groups ; schema_properties } from './schema'
+include { typed                             } from './types'
+
 // What is wrong with parameters together, or null.
 def conflict_of(values) {
+    def own = values.from ? own_parameter(values) : null
+    if (own) {
+        return "--from repeats a run with its parameters, and --${own} is one of them; leave it out"
+    }
+    if (values.inputs && !values.from) {
+        return "--inputs is for --from, which is not set; --input takes a samplesheet"
+    }
     def repeated = ['seeds', 'alphas', 'resolutions'].find { name ->
         def numbers = values[name].tokenize(',').collect { number -> number.toBigDecimal().stripTrailingZeros() }
         numbers.size() != numbers.toSet().size()
@@ -27,4 +37,11 @@ def conflict_of(values) {
         return "--n_areas must be below --n_spots (${values.n_spots}); found '${values.n_areas}'"
     }
     return null
+}
+
+// A parameter that decides results and is set; null if none is.
+def own_parameter(values) {
+    def others = ['running', 'crate'].collectMany { group -> schema_groups()[group].properties.keySet() } + ['outdir', 'on_error', 'help']
+    schema_properties().findAll { name, _described -> !(name in others) }
+        .find { name, described -> values[name] != typed(name, described['default'], described) }?.key
 }

@@ -22,7 +22,9 @@ def check_names(given, known) {
     def unknown = given.keySet().findAll { name -> !(name in known) }
     def mistaken = unknown.find { name ->
         def letters = distance(name, nearest(name, known))
-        letters <= 2 && 3 * letters <= name.size() || " ${workflow.commandLine} ".find("\\s--${java.util.regex.Pattern.quote(name)}[=\\s]")
+        letters <= 2 && 3 * letters <= name.size() || as_typed(name).any { typed ->
+            " ${workflow.commandLine} ".find("\\s--${java.util.regex.Pattern.quote(typed)}[=\\s]")
+        }
     }
     if (mistaken) {
         error("unknown parameter --${mistaken}; did you mean --${nearest(mistaken, known)}? (--help lists them all)")
@@ -30,4 +32,9 @@ def check_names(given, known) {
     if (unknown) {
         log.warn("ignored, as they are not parameters of this pipeline: ${unknown.join(', ')}")
     }
+}
+
+// How a parameter may stand on the command line: Nextflow makes `workDir` of `--work-dir`.
+def as_typed(name) {
+    [name, name.replaceAll(/[A-Z]/) { letter -> "-${letter.toLowerCase()}" }]
 }

@@ -26,7 +26,7 @@ def checked_parameters(given) {
     if (conflict) {
         error(conflict)
     }
-    if (!values.input && !values.example) {
+    if (!values.input && !values.example && !values.from) {
         error("nothing to do: give --input samples.csv (columns: sample, expression, connectivity), or try -profile celegans")
     }
     if (values.input && values.example) {

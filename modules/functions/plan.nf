@@ -1,14 +1,19 @@
 // What the run is to do, from its parameters: one value that every sub-workflow takes.
 
-include { code_of } from './code'
-include { about   } from './provenance'
+include { code_of  } from './code'
+include { about    } from './provenance'
+include { replayed } from './replay'
 
-def plan_of(values) {
+def plan_of(given) {
+    // about: [every parameter as JSON, the command that repeats the run]; made_on: the day in each report of a repeated run.
+    def (values, about, made_on) = given.from ? replayed(given) : [given, about(given), [:]]
     [
         example: values.example,
         input: values.input,
+        samples: values.samples,
         outdir: values.outdir,
         registry: values.registry,
+        from: values.from,
         crate_inputs: values.crate_inputs,
         crate_image: values.crate_image,
         on_error: values.on_error,
@@ -17,7 +22,8 @@ def plan_of(values) {
         resolution_options: values.n_clusters
             ? ["--n-clusters ${values.n_clusters}"]
             : values.resolutions.tokenize(',').collect { resolution -> "--resolution ${resolution}" },
-        about: about(values),
+        about: about,
+        made_on: made_on,
         code: code_of(values),
     ]
 }

@@ -1,5 +1,6 @@
 // The record of a run, which its crate is made from (bin/spacon/crate/metadata.py describes it).
 
+include { sha256_of } from './sha256'
 include { commit_of } from './version'
 
 // What is known of a run: of what it made ([place in the results, file]), its tasks, and the files that were brought.
@@ -30,8 +31,8 @@ def record_of(plan, told) {
 
 // The files that the user brought: [sample, role, name, size, sha256].
 def brought(input, summaries) {
-    def sheet = file(input, glob: false)
-    [[sample: null, role: 'samplesheet', name: sheet.name, size: sheet.size(), sha256: sha256_of(sheet)]] +
+    def sheets = input ? [file(input, glob: false)] : [] // none in a replay
+    sheets.collect { sheet -> [sample: null, role: 'samplesheet', name: sheet.name, size: sheet.size(), sha256: sha256_of(sheet)] } +
         summaries.collectMany { sample, summary ->
             def files = new groovy.json.JsonSlurper().parse(summary).files ?: [:] // none in a stub run
             files.collect { role, found -> [sample: sample, role: role] + found }
@@ -87,9 +88,15 @@ def task_of(versions) {
         milliseconds: used.realtime?.toLong(),
         peak_memory: used.peak_rss ? used.peak_rss.toLong() * 1024 : null,
         processor: used.cpu_model,
+        instructions: text_of(folder.resolve('.instructions')),
         takes: staged_by(script),
         makes: made_in(folder),
     ]
+}
+
+// What a file says; null if it is not there: not every task needs it.
+def text_of(path) {
+    path.exists() ? path.text.trim() : null
 }
 
 // key=value, line by line; nothing where the engine was told to keep no trace.
@@ -120,11 +127,4 @@ def made_in(folder) {
 def moment(path) {
     java.time.Instant.ofEpochMilli(path.lastModified()).atOffset(java.time.ZoneOffset.UTC)
         .format(java.time.format.DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx"))
-}
-
-// Read by the megabyte.
-def sha256_of(path) {
-    def digest = java.security.MessageDigest.getInstance('SHA-256')
-    path.withInputStream { stream -> stream.eachByte(1048576) { bytes, length -> digest.update(bytes, 0, length) } }
-    digest.digest().encodeHex().toString()
 }

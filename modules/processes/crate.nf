@@ -12,7 +12,7 @@ process CRATE {
     tuple val(_options), val(_code)
 
     output:
-    path "${name}.crate.zip"
+    path "${name}.crate.zip", emit: crate
     path 'ro-crate-metadata.json'
     path 'README.md'
     path 'verify.py'

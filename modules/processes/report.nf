@@ -10,7 +10,7 @@ process REPORT {
 
     input:
     tuple val(sample), path(spots), path(metrics), path(spatial_graph), path(connection_graph), path(histories), \
-        path(input_summary), path(connection_summary), path(notes), val(need)
+        path(input_summary), path(connection_summary), path(notes), val(need), val(made_on)
     tuple val(parameters), val(command)
     tuple path(notebook, stageAs: 'notebook/*'), path(page), path(schema), val(_code)
 
@@ -34,7 +34,7 @@ process REPORT {
     printf '%s\\n' ${shell_word(parameters)} > parameters.json
     printf '%s\\n' ${shell_word(command)} > command.txt
     printf '%s\\n' ${shell_word(yaml_of(files))} > notebook.yml
-    date -u "+made_on: '%F'" >> notebook.yml
+    date -u ${made_on ? "--date ${made_on}" : ''} "+made_on: '%F'" >> notebook.yml
     notebook.py --notebook ${notebook} --page ${page} --parameters notebook.yml --title 'SpaCon: ${sample}' \\
         --executed report.ipynb --html report.html
     """

@@ -1,5 +1,6 @@
 // What the run was: its parameters, the versions of software, and the crate that holds them with all that was made.
 
+include { COMPARE             } from '../processes/compare'
 include { CRATE               } from '../processes/crate'
 include { record_of ; task_of } from '../functions/record'
 
@@ -42,6 +43,24 @@ workflow RECORD {
         file(plan.outdir, glob: false).name,
         plan.code.crate,
     )
+    if (plan.from) {
+        COMPARE(file(plan.from, glob: false), CRATE.out.crate, plan.code.compare)
+        COMPARE.out.table.subscribe { table -> say_replay(table) }
+    }
+}
+
+// What came out of a repeated run, on the console.
+def say_replay(table) {
+    def rows = table.splitCsv(header: true)
+    def others = rows.findAll { row -> row.verdict != 'same bytes' }
+    log.info("${rows.size() - others.size()} of ${rows.size()} outputs have the same bytes")
+    others.each { row ->
+        def numbers = [
+            row.adjusted_rand_index ? "adjusted Rand index ${row.adjusted_rand_index}" : '',
+            row.largest_difference ? "largest difference ${row.largest_difference}" : '',
+        ].findAll { words -> words }
+        log.warn("${([row.output + ': ' + row.verdict] + numbers).join(', ')}${row.reason ? " (${row.reason})" : ''}")
+    }
 }
 
 // [place in the crate, file] of each file of a sample.

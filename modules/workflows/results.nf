@@ -20,7 +20,8 @@ workflow RESULTS {
         [sample, spatial_graph, connection_graph, histories]
     }
     described = EVALUATE.out.results.join(parts).join(summaries).join(connection_summaries).join(EVALUATE.out.notes)
-    REPORT(with_memory(described, summaries, 'report'), plan.about, plan.code.report)
+    dated = with_memory(described, summaries, 'report').map { found -> found + [plan.made_on[found[0]] ?: ''] }
+    REPORT(dated, plan.about, plan.code.report)
 
     finished = REPORT.out.html.join(EVALUATE.out.metrics).map { sample, _html, metrics -> [sample, metrics] }
     all_finished = finished.toSortedList { one, other -> one[0] <=> other[0] }.map { found -> [found] }

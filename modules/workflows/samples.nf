@@ -20,7 +20,7 @@ workflow SAMPLES {
         versions = CORTEX.out.versions
     }
     else {
-        samples = channel.fromList(samples_of(plan.input))
+        samples = channel.fromList(plan.samples ?: samples_of(plan.input))
         versions = channel.empty()
     }
 

@@ -73,6 +73,7 @@ def record() -> dict:
                 "milliseconds": 900,
                 "peak_memory": 1024,
                 "processor": "An Intel",
+                "instructions": "X86_V2 X86_V3",
                 "takes": {"e.h5ad": "/home/me/e.h5ad", "page.html": "/code/page.html"},
                 "makes": made("a", "model_seed1.safetensors", model) | made("a", "log.txt", b"hm"),
                 **times,
@@ -84,6 +85,7 @@ def record() -> dict:
                 "milliseconds": None,
                 "peak_memory": None,
                 "processor": None,
+                "instructions": None,
                 "takes": {"model_seed1.safetensors": "/work/a/model_seed1.safetensors"},
                 "makes": made("b", "clusters.csv", labels),
                 **times,
@@ -159,6 +161,7 @@ def test_what_a_task_used_is_said_as_far_as_it_is_known(crate):
     values = {key.rpartition("/")[2]: found["value"] for key, found in said.items() if key.startswith("#task/1/")}
     assert values == {
         **{"milliseconds": "900", "peak_memory": "1024", "exit_status": "0", "processor": "An Intel"},
+        "instructions": "X86_V2 X86_V3",
         **{"numerics": "portable", "seed": "1", "threads": "2"},
     }
     assert [key for key in said if key.startswith("#task/2/")] == ["#task/2/exit_status"]

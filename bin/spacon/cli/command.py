@@ -10,6 +10,7 @@ import click
 
 from spacon.cli.caches import keep_caches_here
 from spacon.cli.numerics import set_numerics
+from spacon.cli.processor import note_instructions
 from spacon.errors import CombinedInputError, InputError
 
 
@@ -65,7 +66,9 @@ class Script(click.Command):
         warnings.filterwarnings("ignore", message="Variable names are not unique")
         try:
             set_numerics(numerics)
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            note_instructions()
+            return result
         except CombinedInputError as errors:
             raise OneLine(str(errors)) from errors
         except InputError as error:

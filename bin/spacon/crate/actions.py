@@ -13,6 +13,8 @@ HOME = "https://github.com/spacon-nf/spacon-nf"
 ENGINE = "https://www.nextflow.io/"
 COMPLETED, FAILED = "http://schema.org/CompletedActionStatus", "http://schema.org/FailedActionStatus"
 IMAGES = {"docker": "DockerImage", "sif": "SIFImage"}
+# What of a crate the run did not make.
+BROUGHT = ("source/", "inputs/", "image/", "README.md", "verify.py")
 # What a task used: its name in the record, what identifies it, its unit.
 USED = {
     "cpus": ("https://w3id.org/ro/terms/nf-trace#cpus", "https://qudt.org/vocab/unit/NUM"),
@@ -49,7 +51,7 @@ def add_actions(
         description=record["command"],
         instrument=entities.root["mainEntity"],
         object=[*given, *values.values()],
-        result=[entity for name, entity in entities.files.items() if not name.startswith(("source/", "inputs/"))],
+        result=[entity for name, entity in entities.files.items() if not name.startswith(BROUGHT)],
         actionStatus=FAILED if failures else COMPLETED,
         error="; ".join(failure["error"] for failure in failures) or None,
         **_when(record, authors),
@@ -94,7 +96,8 @@ def _add_task(
         for name, (what, unit) in USED.items()
         if task.get(name) is not None
     ]
-    settings = {"exit_status": task["exit"], "processor": task["processor"], **task["settings"]}
+    settings = {"exit_status": task["exit"], "processor": task["processor"], "instructions": task["instructions"]}
+    settings |= task["settings"]
     environment = [
         entities.add_value(f"{identifier}/{name}", name, value) for name, value in settings.items() if value is not None
     ]

@@ -9,8 +9,8 @@ The record of a run (modules/functions/record.nf) is JSON:
     parameters  by name, those that are set
     inputs      sample, role, name, size, sha256 of each file that a user brought
     failed      the lines of failed.csv
-    tasks       process, name, command, started, ended, exit, cpus, milliseconds, peak_memory, processor; takes, makes
-                and settings as spacon.crate.record.linked gives them
+    tasks       process, name, command, started, ended, exit, cpus, milliseconds, peak_memory, processor,
+                instructions; takes, makes and settings as spacon.crate.record.linked gives them
 
 Source: https://w3id.org/ro/wfrun/provenance/0.5
 """
