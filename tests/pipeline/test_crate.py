@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.pipeline.conftest import PROJECT, python_with, run_in
@@ -211,3 +213,98 @@ def test_an_image_that_is_no_file_is_refused(nextflow):
         "--crate_image needs an image that is a file: -profile apptainer or singularity, without --registry"
         in done.printed
     )
+
+
+# The run again, from its crate.
+
+
+@pytest.fixture(scope="module")
+def crate(run, tmp_path_factory):
+    """The crate alone, as somebody else gets it."""
+    return shutil.copy(run.results / "results.crate.zip", tmp_path_factory.mktemp("sent"))
+
+
+@pytest.fixture
+def inputs(folder, tmp_path):
+    """The input files, in a folder of another name."""
+    place = tmp_path / "inputs" / "one"
+    place.mkdir(parents=True)
+    for name in ("e.h5ad", "c.npy"):
+        shutil.copy(folder / name, place)
+    return place.parent
+
+
+def test_a_run_repeated_elsewhere_makes_the_same_bytes(run, crate, inputs, nextflow):
+    again = nextflow("-profile", "replay", "--from", crate, "--inputs", inputs)
+    assert again.status == 0, again.printed
+    table = pd.read_csv(again.folder / "replay" / "replay.csv").set_index("output")
+    assert (table["verdict"] == "same bytes").all(), table.to_string()
+    assert {"one/report.html", "one/figures/training.png", "pipeline_info/params.json"} <= set(table.index)
+    assert f"{len(table)} of {len(table)} outputs have the same bytes" in again.printed
+    for name in table.index:
+        assert (again.folder / "replay" / name).read_bytes() == (run.results / name).read_bytes()
+
+
+def test_an_input_of_other_bytes_is_refused_by_its_name(crate, inputs, nextflow):
+    content = bytearray((inputs / "one" / "c.npy").read_bytes())
+    content[-1] ^= 1
+    (inputs / "one" / "c.npy").write_bytes(content)
+    done = nextflow("-profile", "replay", "--from", crate, "--inputs", inputs)
+    assert done.status != 0
+    assert (
+        f"{inputs}/one/c.npy: is not the one/c.npy of the run: its SHA-256 is {hashlib.sha256(content).hexdigest()}"
+        in done.printed
+    )
+    assert not (done.folder / "work").exists()
+
+
+def test_an_input_that_is_missing_is_named(crate, inputs, nextflow):
+    (inputs / "one" / "e.h5ad").unlink()
+    done = nextflow("-profile", "replay", "--from", crate, "--inputs", inputs)
+    assert done.status != 0
+    assert f"--inputs {inputs}: has no one/e.h5ad" in done.printed
+
+
+def test_code_of_another_revision_is_refused(crate, inputs, project_copy, tmp_path):
+    script = project_copy / "bin" / "spacon" / "errors.py"
+    script.write_text(script.read_text() + "\n")
+    done = run_in(tmp_path, "-profile", "replay", "--from", crate, "--inputs", inputs, project=project_copy)
+    assert done.status != 0
+    assert f"whose bin/spacon/errors.py is not that of {project_copy}; check out that revision" in done.printed
+
+
+REFUSED = {
+    "no inputs": (("--from", "CRATE"), "does not hold its inputs; give their folder with --inputs"),
+    "own parameters": (
+        ("--from", "CRATE", "--epochs", "3"),
+        "--from repeats a run with its parameters, and --epochs is one of them",
+    ),
+    "no crate": (
+        ("--from", "other.crate.zip"),
+        "--from other.crate.zip: is no crate of SpaCon-nf: it has no ro-crate-metadata.json",
+    ),
+    "no zip file": (("--from", "text.crate.zip"), "--from text.crate.zip: is no crate of SpaCon-nf: "),
+    "no file": (("--from", "none.crate.zip"), "--from none.crate.zip: there is no such file"),
+    "another name": (("--from", "none.zip"), "--from "),
+    "inputs alone": (("--inputs", "."), "--inputs is for --from, which is not set"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "words"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_repeated_is_refused_in_one_line(crate, nextflow, tmp_path, arguments, words):
+    (tmp_path / "text.crate.zip").write_text("text")
+    with zipfile.ZipFile(tmp_path / "other.crate.zip", "w") as archive:
+        archive.writestr("a.txt", "text")
+    done = nextflow(*(crate if word == "CRATE" else word for word in arguments))
+    assert done.status != 0
+    assert words in done.printed
+    assert "Exception" not in done.printed
+
+
+def test_inputs_are_taken_from_a_crate_that_holds_them(folder, nextflow):
+    archive = folder / "archive" / "archive.crate.zip"  # of test_inputs_are_in_the_crate_on_request
+    done = nextflow("-profile", "replay", "--from", archive, "-stub-run")
+    assert done.status == 0, done.printed
+    for name in ("e.h5ad", "c.npy"):
+        taken = list((done.folder / "work" / "inputs").glob(f"*/{name}"))
+        assert [path.read_bytes() for path in taken] == [(folder / name).read_bytes()]
