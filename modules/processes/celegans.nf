@@ -7,6 +7,7 @@ process CELEGANS {
 
     input:
     path lock
+    path wheels // a folder that has the wheel, or nothing: then it is downloaded
     tuple val(_options), val(_code)
 
     output:
@@ -14,8 +15,9 @@ process CELEGANS {
     path 'versions.yml', emit: versions
 
     script:
+    def from = wheels ? "--no-index --find-links ${wheels}" : ''
     """
-    python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --requirement ${lock} --dest wheel
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --requirement ${lock} ${from} --dest wheel
     celegans.py --wheel wheel/*.whl --expression expression.h5ad --connectivity connectivity.npy
     versions.py CELEGANS anndata h5py numpy scipy > versions.yml
     """

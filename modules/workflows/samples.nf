@@ -10,7 +10,8 @@ workflow SAMPLES {
 
     main:
     if (plan.example == 'celegans') {
-        CELEGANS(file("${projectDir}/containers/celegans.lock", glob: false), plan.code.celegans)
+        def wheels = file("${projectDir}/.wheels", glob: false) // of a bundle: containers/bundle
+        CELEGANS(file("${projectDir}/containers/celegans.lock", glob: false), wheels.exists() ? wheels : [], plan.code.celegans)
         samples = CELEGANS.out.sample
         versions = CELEGANS.out.versions
     }
