@@ -38,15 +38,13 @@ def main(
     repeatable(seed, threads, device, computing.precision)
     spots = anndata.read_h5ad(expression)
     graphs = read_graph(spatial_graph), read_graph(connection_graph)
-    size = size_of(spots.X, *graphs)
     what = f"training on {spots.n_obs:,} spots x {spots.n_vars:,} genes"
-    need = training_need(size, architecture.widths, procedure.batch_size, procedure.fanouts)
+    need = training_need(size_of(spots.X, *graphs), architecture.widths, procedure.batch_size, procedure.fanouts)
     require(what, need, "lower n_top_genes, batch_size or fanouts")
     steps = procedure.epochs * -(-spots.n_obs // procedure.batch_size)
     say(f"{what}: {steps} steps, seed {seed}, {device}, {threads} threads")
-    key = key_of(
-        [expression, spatial_graph, connection_graph], architecture, procedure, computing, device, seed, threads
-    )
+    files = expression, spatial_graph, connection_graph
+    key = key_of(files, architecture, procedure, computing, device, seed, threads)
     checkpoint = Checkpoint(beside_tasks("checkpoints"), key)
     begin = checkpoint.read()
     with counting("training steps", steps, begin.values["steps"] if begin else 0) as counter:

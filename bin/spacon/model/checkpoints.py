@@ -50,11 +50,13 @@ class Checkpoint:
         if self.path is None or not self.path.exists():
             return None
         try:
-            return self._read(self.path)
+            state = self._read(self.path)
         except (SafetensorError, ValueError) as error:
             say(f"the checkpoint {self.path} is not whole ({error}): training starts anew")
             self.path.unlink()
             return None
+        say(f"going on from the checkpoint {self.path}")
+        return state
 
     def _read(self, path: Path) -> State:
         with safe_open(path, framework="pt") as file:

@@ -145,7 +145,7 @@ class Sampler:
         self.local_number = np.full(connection.n, -1, dtype=np.int64)
 
     def steps(self, batch_size: int, first: int = 0) -> Iterator[Step]:
-        """Yield the steps of one epoch, from one of them on: all spots in order as seed spots, `batch_size` per step."""
+        """Yield the steps of an epoch, from one of them on: all spots in order as seed spots, `batch_size` per step."""
         n = len(self.local_number)
         for start in range(first * batch_size, n, batch_size):
             yield self.step(np.arange(start, min(n, start + batch_size)))
