@@ -217,10 +217,11 @@ def test_nothing_is_left_of_a_training_that_ended(tmp_path):
     checkpoint.remove()
 
 
-def test_without_a_folder_nothing_is_kept():
+def test_without_a_folder_nothing_is_kept_and_that_is_said(capsys):
     checkpoint = kept(None)
     checkpoint.keep(lambda: pytest.fail("there is no place for a state"))
     assert checkpoint.read() is None
+    assert capsys.readouterr().err.startswith("no checkpoints are kept, as no folder here outlives the task")
     checkpoint.remove()
 
 

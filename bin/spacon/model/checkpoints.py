@@ -46,8 +46,11 @@ class Checkpoint:
         self.written = clock()
 
     def read(self) -> State | None:
-        """Return what was kept, if anything was; a file that is not what was written is discarded, and said so."""
-        if self.path is None or not self.path.exists():
+        """Return what was kept, if anything was; a file that is not what was written is discarded, and that is said."""
+        if self.path is None:
+            say("no checkpoints are kept, as no folder here outlives the task: interrupted, training would start anew")
+            return None
+        if not self.path.exists():
             return None
         try:
             state = self._read(self.path)
