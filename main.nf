@@ -21,6 +21,7 @@ include { checked_parameters    } from './modules/functions/parameters'
 include { help_text             } from './modules/functions/help'
 include { check_environment     } from './modules/functions/environment'
 include { plan_of               } from './modules/functions/plan'
+include { forget_altered        } from './modules/functions/digests'
 include { say_notes             } from './modules/functions/channels'
 include { closing ; failed_file } from './modules/functions/failures'
 
@@ -74,6 +75,7 @@ workflow {
     }
     else {
         check_environment(values)
+        forget_altered()
         failed_file(values.outdir).delete() // of an earlier run
         def plan = plan_of(values)
         SPACON(plan)

@@ -23,9 +23,11 @@ def main(
     import anndata
     import pandas as pd
 
+    from spacon.cli.work import beside_tasks
     from spacon.graphs.graph import read_graph
     from spacon.graphs.memory import size_of
     from spacon.memory import require
+    from spacon.model.checkpoints import Checkpoint, key_of
     from spacon.model.files import save_model
     from spacon.model.memory import training_need
     from spacon.model.network import Shape
@@ -36,18 +38,22 @@ def main(
     repeatable(seed, threads, device, computing.precision)
     spots = anndata.read_h5ad(expression)
     graphs = read_graph(spatial_graph), read_graph(connection_graph)
-    size = size_of(spots.X, *graphs)
     what = f"training on {spots.n_obs:,} spots x {spots.n_vars:,} genes"
-    need = training_need(size, architecture.widths, procedure.batch_size, procedure.fanouts)
+    need = training_need(size_of(spots.X, *graphs), architecture.widths, procedure.batch_size, procedure.fanouts)
     require(what, need, "lower n_top_genes, batch_size or fanouts")
     steps = procedure.epochs * -(-spots.n_obs // procedure.batch_size)
     say(f"{what}: {steps} steps, seed {seed}, {device}, {threads} threads")
-    shape = Shape.of(architecture, spots.n_vars)
-    with counting("training steps", steps) as counter:
-        trained, epochs = train(spots.X, *graphs, shape, procedure, seed=seed, device=device, on_step=counter.advance)
+    files = expression, spatial_graph, connection_graph
+    key = key_of(files, architecture, procedure, computing, device, seed, threads)
+    checkpoint = Checkpoint(beside_tasks("checkpoints"), key)
+    begin = checkpoint.read()
+    with counting("training steps", steps, begin.values["steps"] if begin else 0) as counter:
+        how = {"seed": seed, "device": device, "begin": begin, "keep": checkpoint.keep, "on_step": counter.advance}
+        trained, epochs = train(spots.X, *graphs, Shape.of(architecture, spots.n_vars), procedure, **how)
     with replacing(model) as temporary:
         save_model(trained, temporary)
     write_table(history, pd.DataFrame(epochs).assign(seed=seed, device=device, threads=threads))
+    checkpoint.remove()
 
 
 if __name__ == "__main__":

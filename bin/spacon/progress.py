@@ -20,8 +20,8 @@ def say(line: str) -> None:
 class Lines:
     """Counts steps and writes a line at most every few seconds and at the end."""
 
-    def __init__(self, what: str, total: int) -> None:
-        self.what, self.total, self.done = what, total, 0
+    def __init__(self, what: str, total: int, done: int = 0) -> None:
+        self.what, self.total, self.done, self.before = what, total, done, done
         self.started = self.written = time.monotonic()
 
     def advance(self) -> None:
@@ -29,7 +29,7 @@ class Lines:
         now = time.monotonic()
         if self.done == self.total or now - self.written >= SECONDS_BETWEEN_LINES:
             elapsed = now - self.started
-            remaining = elapsed / self.done * (self.total - self.done)
+            remaining = elapsed / (self.done - self.before) * (self.total - self.done)
             say(f"{self.what}: {self.done}/{self.total}, {elapsed:.0f} s, about {remaining:.0f} s remaining")
             self.written = now
 
@@ -37,8 +37,8 @@ class Lines:
 class Bar:
     """Counts steps on a terminal."""
 
-    def __init__(self, progress: Progress, what: str, total: int) -> None:
-        self.progress, self.task = progress, progress.add_task(what, total=total)
+    def __init__(self, progress: Progress, what: str, total: int, done: int = 0) -> None:
+        self.progress, self.task = progress, progress.add_task(what, total=total, completed=done)
 
     def advance(self) -> None:
         self.progress.advance(self.task)
@@ -56,11 +56,11 @@ def counted(what: str, items: Iterable[T], total: int) -> Iterator[T]:
 
 
 @contextmanager
-def counting(what: str, total: int) -> Iterator[Lines | Bar]:
-    """Yield a counter whose `advance()` is called after each of `total` steps."""
+def counting(what: str, total: int, done: int = 0) -> Iterator[Lines | Bar]:
+    """Yield a counter whose `advance()` is called after each of `total` steps, but for those done before."""
     if not sys.stderr.isatty():
-        yield Lines(what, total)
+        yield Lines(what, total, done)
         return
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        yield Bar(progress, what, total)
+        yield Bar(progress, what, total, done)

@@ -1,7 +1,7 @@
 // The record of a run, which its crate is made from (bin/spacon/crate/metadata.py describes it).
 
-include { sha256_of } from './sha256'
-include { commit_of } from './version'
+include { digest_lines ; files_in ; sha256_of } from './sha256'
+include { commit_of                         } from './version'
 
 // What is known of a run: of what it made ([place in the results, file]), its tasks, and the files that were brought.
 def record_of(plan, told) {
@@ -77,6 +77,7 @@ def task_of(versions) {
     def folder = versions.parent
     def script = folder.resolve('.command.run').text
     def name = (script =~ /(?m)^### name: '(.*)'$/)[0][1].replaceFirst(/^(\w+:)*/, '')
+    def lines = digest_lines(folder.resolve('.digests'))
     def used = pairs_in(folder.resolve('.command.trace'))
     [
         process: name.tokenize(' ')[0],
@@ -85,12 +86,15 @@ def task_of(versions) {
         started: moment(folder.resolve('.command.begin')),
         ended: moment(folder.resolve('.exitcode')),
         exit: folder.resolve('.exitcode').text.trim().toInteger(),
+        cpus: lines.findAll { line -> line ==~ /cpus \d+/ }.collect { line -> line.tokenize(' ')[1].toInteger() }[0],
         milliseconds: used.realtime?.toLong(),
         peak_memory: used.peak_rss ? used.peak_rss.toLong() * 1024 : null,
         processor: used.cpu_model,
         instructions: text_of(folder.resolve('.instructions')),
         takes: staged_by(script),
-        makes: made_in(folder),
+        makes: (files_in(lines) ?: files_of(folder)).collectEntries { digest, size, name ->
+            [name, [path: folder.resolve(name).toString(), size: size, sha256: digest]]
+        },
     ]
 }
 
@@ -112,15 +116,13 @@ def staged_by(script) {
         .collectEntries { pair -> pair.collect { text -> text.replaceAll(/\\(.)/, '$1') } }
 }
 
-// What a task made, folders with all that is in them: [name, [path, size, sha256]].
-def made_in(folder) {
+// [SHA-256, bytes, name] of each file that a task has written, where it left no digests: its work is in a bucket.
+def files_of(folder) {
     folder.listFiles().toList()
         .findAll { found -> !found.name.startsWith('.') }
         .collectMany { found -> found.isDirectory() ? found.listFiles().toList() : [found] }
         .findAll { found -> !java.nio.file.Files.isSymbolicLink(found) } // what it was given
-        .collectEntries { found ->
-            [folder.relativize(found).toString(), [path: found.toString(), size: found.size(), sha256: sha256_of(found)]]
-        }
+        .collect { found -> [sha256_of(found), found.size(), folder.relativize(found).toString()] }
 }
 
 // When a file was written, in ISO 8601 as the validator of crates wants it.

@@ -94,7 +94,7 @@ def differences(spots: Any, graphs: tuple[Any, Any]) -> dict[str, float]:
         model = untrained(spots.n_vars, dropout=0.0).to(device)
         parts = embed(model, spots.X, *graphs, device, reconstruction=False)
         sampler = Sampler(incoming(graphs[1]), Incoming.of(graphs[0]), settings.FANOUTS, 1)
-        step = next(batches(sampler, Features(spots.X, device), settings.BATCH_SIZE, device))
+        *step, _ = next(batches(sampler, Features(spots.X, device), settings.BATCH_SIZE, device))
         loss, norm = update(model.train(), optimiser(model, procedure(1)), *step, settings.GRADIENT_CLIP)
         gradient = torch.cat([each.grad.flatten() for each in model.parameters()])
         found[device] = [*map(torch.from_numpy, parts.values()), loss.cpu(), norm.cpu(), gradient.cpu()]

@@ -47,7 +47,7 @@ def train_some(folder: Path) -> None:
     near = Incoming.of(read_graph(folder / "spatial_graph.npz"))
     sampler = Sampler(incoming(read_graph(folder / "connection_graph.npz")), near, procedure.fanouts, seed=1)
     started, losses, reached = time.perf_counter(), [], 0
-    for x, *edges in islice(batches(sampler, Features(spots.X, "cpu"), procedure.batch_size, "cpu"), STEPS):
+    for x, *edges, _ in islice(batches(sampler, Features(spots.X, "cpu"), procedure.batch_size, "cpu"), STEPS):
         losses.append(update(model, adam, x, *edges, procedure.gradient_clip)[0].item() / x.numel())
         reached += len(x)
     seconds = (time.perf_counter() - started) / STEPS

@@ -1,8 +1,8 @@
 """Sampled training steps: in-neighbours of a few seed spots, drawn without replacement, all in array operations."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -89,6 +89,7 @@ class Step:
     spots: np.ndarray  # (m,) numbers of the spots in the whole data
     connection: Incoming
     spatial: Incoming
+    drawn: Mapping[str, Any]  # the generator's state after it
 
 
 def draw_without_replacement(degree: np.ndarray, size: int, generator: np.random.Generator) -> np.ndarray:
@@ -143,10 +144,10 @@ class Sampler:
         self.generator = np.random.default_rng(seed)
         self.local_number = np.full(connection.n, -1, dtype=np.int64)
 
-    def steps(self, batch_size: int) -> Iterator[Step]:
-        """Yield the steps of one epoch: all spots in order as seed spots, `batch_size` per step."""
+    def steps(self, batch_size: int, first: int = 0) -> Iterator[Step]:
+        """Yield the steps of an epoch, from one of them on: all spots in order as seed spots, `batch_size` per step."""
         n = len(self.local_number)
-        for start in range(0, n, batch_size):
+        for start in range(first * batch_size, n, batch_size):
             yield self.step(np.arange(start, min(n, start + batch_size)))
 
     def step(self, seed_spots: np.ndarray) -> Step:
@@ -171,7 +172,7 @@ class Sampler:
         )
         spatial = self._induced(spots)
         self.local_number[spots] = -1
-        return Step(spots, connection, spatial)
+        return Step(spots, connection, spatial, self.generator.bit_generator.state)
 
     def _induced(self, spots: np.ndarray) -> Incoming:
         """Return the spatial graph's edges among the spots, which `local_number` numbers."""

@@ -1,8 +1,8 @@
 """The published training procedure: sampled steps, summed squared error, Adam."""
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,11 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
+from spacon.ahead import ahead
 from spacon.errors import InputError
 from spacon.graphs.graph import Graph
-from spacon.model.ahead import ahead
 from spacon.model.attention import Edges, on_device
+from spacon.model.checkpoints import State
 from spacon.model.network import Shape, SpaCon
 from spacon.model.sampling import Incoming, Sampler, incoming
 from spacon.parameters import Procedure
@@ -106,6 +107,61 @@ def update(
     return loss.detach(), norm
 
 
+@dataclass
+class Course:
+    """All that training changes as it goes."""
+
+    model: SpaCon
+    adam: torch.optim.Adam
+    steps_per_epoch: int
+    steps: int = 0  # done
+    # Of the sampler after the last step done; on a GPU, the sampler itself is a step ahead.
+    drawn: Mapping[str, Any] = field(default_factory=dict)
+    losses: list[Tensor] = field(default_factory=list)  # of the steps of this epoch
+    entries: int = 0  # of the expression in them
+    history: list[Epoch] = field(default_factory=list)
+
+    def step_done(self, drawn: Mapping[str, Any]) -> None:
+        """Count a step, and close the epoch if it was its last."""
+        self.steps, self.drawn = self.steps + 1, drawn
+        if self.steps % self.steps_per_epoch:
+            return
+        epoch, loss = len(self.history) + 1, sum(torch.stack(self.losses).tolist()) if self.losses else 0.0
+        if not np.isfinite(loss):
+            raise InputError(f"training diverged in epoch {epoch}: the loss is {loss}; lower learning_rate")
+        self.history.append(Epoch(epoch, len(self.losses), loss, loss / self.entries))
+        self.losses, self.entries = [], 0
+
+    def state(self) -> State:
+        """Return all of it, with torch's random numbers; the tensors are not copied."""
+        tensors = {f"model/{name}": tensor for name, tensor in self.model.state_dict().items()}
+        for number, moments in self.adam.state_dict()["state"].items():
+            tensors |= {f"adam/{number}/{name}": tensor for name, tensor in moments.items()}
+        tensors["random/cpu"] = torch.get_rng_state()
+        if torch.cuda.is_available():
+            tensors["random/cuda"] = torch.cuda.get_rng_state()
+        if self.losses:
+            tensors["losses"] = torch.stack(self.losses)
+        values = {"steps": self.steps, "drawn": self.drawn, "entries": self.entries}
+        return State(tensors, values | {"history": [asdict(epoch) for epoch in self.history]})
+
+    def go_on(self, state: State) -> None:
+        """Take up what `state` returned."""
+        tensors, values = state
+        self.model.load_state_dict(state.within("model/"))
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in state.within("adam/").items():
+            number, moment = name.split("/")
+            moments.setdefault(int(number), {})[moment] = tensor
+        self.adam.load_state_dict(self.adam.state_dict() | {"state": moments})
+        torch.set_rng_state(tensors["random/cpu"])
+        if "random/cuda" in tensors:
+            torch.cuda.set_rng_state(tensors["random/cuda"])
+        self.losses = list(tensors.get("losses", torch.empty(0)).to(next(self.model.parameters()).device))
+        self.steps, self.drawn, self.entries = values["steps"], values["drawn"], values["entries"]
+        self.history = [Epoch(**epoch) for epoch in values["history"]]
+
+
 def train(
     expression: np.ndarray | sp.csr_matrix,
     spatial: sp.csr_matrix,
@@ -115,6 +171,8 @@ def train(
     *,
     seed: int,
     device: str,
+    begin: State | None = None,
+    keep: Callable[[Callable[[], State]], None] = lambda _state: None,
     on_step: Callable[[], None] = lambda: None,
 ) -> tuple[SpaCon, list[Epoch]]:
     """Train a model.
@@ -127,6 +185,8 @@ def train(
         procedure: of the training.
         seed: of initial weights, sampling and dropout.
         device: 'cpu' or 'cuda'.
+        begin: what a training with the same arguments had come to, from which this one goes on to the same weights.
+        keep: called after each step with what returns what training has come to.
         on_step: called after each step, for progress.
 
     Returns:
@@ -137,26 +197,25 @@ def train(
         InputError: the loss is no number any more.
     """
     model = SpaCon(shape).to(device)
-    adam = optimiser(model, procedure)
     sampler = Sampler(incoming(connection), Incoming.of(spatial), procedure.fanouts, seed)
     features = Features(expression, device)
-    history = []
-    for epoch in range(1, procedure.epochs + 1):
-        model.train()
-        losses, entries = [], 0
-        steps = batches(sampler, features, procedure.batch_size, device)
+    steps_per_epoch = -(-sampler.connection.n // procedure.batch_size)
+    course = Course(model.train(), optimiser(model, procedure), steps_per_epoch)
+    if begin:
+        course.go_on(begin)
+        sampler.generator.bit_generator.state = course.drawn
+    while course.steps < procedure.epochs * steps_per_epoch:
+        steps = batches(sampler, features, procedure.batch_size, device, course.steps % steps_per_epoch)
         # On a GPU, the next step is drawn while this one computes. On a CPU, drawing would take the cores away from it.
-        for x, spatial_edges, connection_edges in ahead(steps) if device == "cuda" else steps:
+        for x, spatial_edges, connection_edges, drawn in ahead(steps) if device == "cuda" else steps:
+            if len(x) > 1:  # one is a spot without a connection: nothing to learn, and batch norm needs two
+                loss, _ = update(model, course.adam, x, spatial_edges, connection_edges, procedure.gradient_clip)
+                course.losses.append(loss)
+                course.entries += x.numel()
+            course.step_done(drawn)
+            keep(course.state)
             on_step()
-            if len(x) == 1:  # without a connection: nothing to learn, and batch norm needs two
-                continue
-            losses.append(update(model, adam, x, spatial_edges, connection_edges, procedure.gradient_clip)[0])
-            entries += x.numel()
-        loss = sum(torch.stack(losses).tolist()) if losses else 0.0
-        if not np.isfinite(loss):
-            raise InputError(f"training diverged in epoch {epoch}: the loss is {loss}; lower learning_rate")
-        history.append(Epoch(epoch, len(losses), loss, loss / entries))
-    return model.eval(), history
+    return model.eval(), course.history
 
 
 class Features:
@@ -178,9 +237,14 @@ class Features:
         return torch.from_numpy(self.kept[spots].toarray())
 
 
-def batches(sampler: Sampler, features: Features, size: int, device: str) -> Iterator[tuple[Tensor, Edges, Edges]]:
-    """Yield the expression and both graphs of each step of an epoch, with all that its backward pass looks up."""
-    for step in sampler.steps(size):
+def batches(
+    sampler: Sampler, features: Features, size: int, device: str, first: int = 0
+) -> Iterator[tuple[Tensor, Edges, Edges, Mapping[str, Any]]]:
+    """Yield the steps of an epoch, from one of them on, with all that their backward passes look up.
+
+    Of each step: the expression, both graphs, and the state of the sampler after it.
+    """
+    for step in sampler.steps(size, first):
         spatial_edges, connection_edges = Edges(step.spatial, device), Edges(step.connection, device)
         _ = spatial_edges.by_source, connection_edges.by_source
-        yield features.rows(step.spots), spatial_edges, connection_edges
+        yield features.rows(step.spots), spatial_edges, connection_edges, step.drawn
