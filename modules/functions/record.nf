@@ -92,8 +92,8 @@ def task_of(versions) {
         processor: used.cpu_model,
         instructions: text_of(folder.resolve('.instructions')),
         takes: staged_by(script),
-        makes: (files_in(lines) ?: files_of(folder)).collectEntries { digest, size, name ->
-            [name, [path: folder.resolve(name).toString(), size: size, sha256: digest]]
+        makes: (files_in(lines) ?: files_of(folder)).collectEntries { digest, size, file ->
+            [file, [path: folder.resolve(file).toString(), size: size, sha256: digest]]
         },
     ]
 }
