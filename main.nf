@@ -63,23 +63,25 @@ workflow {
     }
     else {
         check_environment(values)
-        failed_file(values.outdir).delete() // of an earlier run
         def plan = plan_of(values)
         SPACON(plan)
         SPACON.out.finished.subscribe { sample, _metrics -> finished << sample }
 
-        def (parameters, _command) = plan.about
-        def pipeline_info = "${values.outdir}/pipeline_info"
-        SPACON.out.versions
-            .map { versions -> versions.text }
-            .unique()
-            .collectFile(name: 'versions.yml', storeDir: pipeline_info, sort: { text -> text })
-        channel.of(groovy.json.JsonOutput.prettyPrint(parameters))
-            .collectFile(name: 'params.json', storeDir: pipeline_info, newLine: true)
+        if (!values.plan) { // which writes nothing
+            failed_file(values.outdir).delete() // of an earlier run
+            def (parameters, _command) = plan.about
+            def pipeline_info = "${values.outdir}/pipeline_info"
+            SPACON.out.versions
+                .map { versions -> versions.text }
+                .unique()
+                .collectFile(name: 'versions.yml', storeDir: pipeline_info, sort: { text -> text })
+            channel.of(groovy.json.JsonOutput.prettyPrint(parameters))
+                .collectFile(name: 'params.json', storeDir: pipeline_info, newLine: true)
+        }
     }
 
     workflow.onComplete = {
-        if (!values.help) {
+        if (!values.help && !values.plan) {
             closing(values.outdir, finished.size())
         }
     }

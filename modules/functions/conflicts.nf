@@ -23,6 +23,9 @@ def conflict_of(values) {
     if (needed) {
         return "${needed[1]} needs --${needed[2]}, which is not set"
     }
+    if (values.since && !values.plan) {
+        return "--since needs --plan: it compares parameters, and computes nothing"
+    }
     if (values.example == 'cortex' && values.n_areas >= values.n_spots) {
         return "--n_areas must be below --n_spots (${values.n_spots}); found '${values.n_areas}'"
     }

@@ -1,0 +1,69 @@
+// What --plan prints.
+
+include { computed_anew            } from './earlier'
+include { found_in                 } from './summaries'
+include { longest_chain ; tasks_of } from './tasks'
+
+// Seconds of an example and of the page of all samples, whose size decides little.
+def other_tasks(plan) {
+    [celegans: 10, cortex: 5].findAll { example, _seconds -> example == plan.example } + [overview: 5]
+}
+
+// Once all samples are checked: what the run would do of those that can be computed.
+def say_plan(plan, summaries, all_checked) {
+    summaries.map { sample, summary -> [sample, found_in(summary)] }
+        .toSortedList { one, other -> one[0] <=> other[0] }
+        .map { found -> [found] }
+        .combine(all_checked)
+        .subscribe { found, _checked -> log.info(found ? plan_text(plan, found) : error('no sample can be computed')) }
+}
+
+// found: [[sample, what validation found of it], ...]
+def plan_text(plan, found) {
+    def samples = found.collect { sample, summary -> [sample, tasks_of(plan, summary)] }
+    def others = other_tasks(plan)
+    def rows = others.collect { stage, seconds -> ['', stage, 1, '', about(seconds)] }
+    def of_samples = samples.collectMany { sample, tasks ->
+        tasks.collect { row -> [sample, row.stage, row.tasks, gigabytes(row.memory), about(row.longest)] }
+    }
+    def header = ['sample', 'stage', 'tasks', 'memory of each', 'time of each']
+    def number = others.size() + samples.collectMany { _sample, tasks -> tasks }.collect { row -> row.tasks }.sum()
+    def chain = others.values().sum() + samples.collect { _sample, tasks -> longest_chain(tasks) }.max()
+    def cpu = others.values().sum() + samples.collectMany { _sample, tasks -> tasks }.collect { row -> row.cpu }.sum()
+    def lines = table_of([header] + rows.init() + of_samples + rows.takeRight(1)) + [
+        '',
+        "${number} tasks. Longest chain: ${about(chain)}. All of them: ${about(cpu)} of one CPU.",
+        'Estimates from measured runs on two cores, without a GPU (docs/usage.md, section 6); the checks are done.',
+    ]
+    (['', 'Plan; nothing was computed but the checks.', ''] + lines + (plan.earlier ? [''] + comparison(plan, found) : []) + ['']).join('\n')
+}
+
+def comparison(plan, found) {
+    def earlier = plan.earlier
+    def anew = computed_anew(plan, found.collect { _sample, summary -> summary.spots })
+    ["Since ${earlier.file}:".toString()] + (earlier.differences ?: ['no parameter differs']) + [
+        "computed anew with -resume: ${anew.join(', ') ?: 'nothing'}".toString(),
+        'Whether code or input files have changed since, that file cannot tell.',
+    ]
+}
+
+// Columns beneath each other: words to the left, numbers to the right.
+def table_of(rows) {
+    def widths = rows.transpose().collect { column -> column.collect { cell -> cell.toString().size() }.max() }
+    rows.collect { row ->
+        [row, widths].transpose().withIndex()
+            .collect { pair, at -> at < 2 ? pair[0].toString().padRight(pair[1]) : pair[0].toString().padLeft(pair[1]) }
+            .join('  ')
+    }
+}
+
+def gigabytes(megabytes) {
+    megabytes ? String.format(Locale.ROOT, '%.1f GB', megabytes / 1000) : ''
+}
+
+// Seconds, rounded as an estimate is: to what a reader plans by.
+def about(seconds) {
+    def (size, unit) = seconds < 90 ? [seconds, 's'] : seconds < 5400 ? [seconds / 60, 'min'] : [seconds / 3600, 'h']
+    def number = size < 10 ? size : 5 * Math.round(size / 5)
+    "about ${Math.max(1, Math.round(number))} ${unit}".toString()
+}
