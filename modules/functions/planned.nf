@@ -6,7 +6,7 @@ include { longest_chain ; tasks_of } from './tasks'
 
 // Seconds of an example and of the page of all samples, whose size decides little.
 def other_tasks(plan) {
-    [celegans: 10, cortex: 5].findAll { example, _seconds -> example == plan.example } + [overview: 5]
+    [celegans: 10, cortex: 5].findAll { example, _seconds -> example == plan.example } + [overview: 4]
 }
 
 // Once all samples are checked: what the run would do of those that can be computed.
@@ -27,13 +27,14 @@ def plan_text(plan, found) {
         tasks.collect { row -> [sample, row.stage, row.tasks, gigabytes(row.memory), about(row.longest)] }
     }
     def header = ['sample', 'stage', 'tasks', 'memory of each', 'time of each']
-    def number = others.size() + samples.collectMany { _sample, tasks -> tasks }.collect { row -> row.tasks }.sum()
-    def chain = others.values().sum() + samples.collect { _sample, tasks -> longest_chain(tasks) }.max()
-    def cpu = others.values().sum() + samples.collectMany { _sample, tasks -> tasks }.collect { row -> row.cpu }.sum()
+    def all = samples.collectMany { _sample, tasks -> tasks }
+    def number = others.size() + all.collect { row -> row.tasks }.sum()
+    def chain = others.values().sum() + longest_chain(samples.collect { _sample, tasks -> tasks })
+    def cpu = others.values().sum() + all.collect { row -> row.cpu }.sum()
     def lines = table_of([header] + rows.init() + of_samples + rows.takeRight(1)) + [
         '',
-        "${number} tasks. Longest chain: ${about(chain)}. All of them: ${about(cpu)} of one CPU.",
-        'Estimates from measured runs on two cores, without a GPU (docs/usage.md, section 6); the checks are done.',
+        "${number} tasks; longest chain: ${about(chain)}; CPU time: ${about(cpu)}",
+        'Times are estimates, for a processor of two cores without a GPU (docs/usage.md, section 6).',
     ]
     (['', 'Plan; nothing was computed but the checks.', ''] + lines + (plan.earlier ? [''] + comparison(plan, found) : []) + ['']).join('\n')
 }

@@ -24,8 +24,8 @@ def items_of_tasks(plan, spots) {
     ]
 }
 
-// The same as [stage, tasks, MB of each, seconds of the longest, seconds of all, CPU seconds of all]; a stub run knows no
-// sizes, and shows zeros.
+// A row per stage: the number of tasks, the MB of each, the seconds of the longest, and the CPU seconds of all. A stub run
+// knows no sizes, and none of the last three.
 def tasks_of(plan, found) {
     items_of_tasks(plan, found.spots).collect { stage, items ->
         def time = found.time_s?.get(stage) ?: [start: 0, each: 0, cores: 1]
@@ -37,10 +37,16 @@ def tasks_of(plan, found) {
     }
 }
 
-// How long a sample takes where all tasks run as soon as they can: each stage begins when the last of its inputs is there.
-def longest_chain(tasks) {
-    def longest = tasks.collectEntries { row -> [row.stage, row.longest] }
+// Seconds until the last report where tasks run as soon as they can, from the rows of each sample: all samples are
+// validated first; then each stage begins when the last of its inputs is there.
+def longest_chain(samples) {
+    def seconds = samples.collect { tasks -> tasks.collectEntries { row -> [row.stage, row.longest] } }
+    seconds.collect { longest -> longest.validate }.max() + seconds.collect { longest -> chain_of(longest) }.max()
+}
+
+def chain_of(longest) {
     inputs_of_stages().inject([:]) { ended, stage, inputs ->
-        ended + [(stage): (longest[stage] ?: 0) + (inputs.collect { input -> ended[input] ?: 0 } + [0]).max()]
+        def own = stage == 'validate' ? 0 : longest[stage] ?: 0
+        ended + [(stage): own + (inputs.collect { input -> ended[input] } + [0]).max()]
     }.report
 }
