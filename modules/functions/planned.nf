@@ -22,26 +22,34 @@ def say_plan(plan, summaries, all_checked) {
 def plan_text(plan, found) {
     def samples = found.collect { sample, summary -> [sample, tasks_of(plan, summary)] }
     def others = other_tasks(plan)
-    def rows = others.collect { stage, seconds -> ['', stage, 1, '', about(seconds)] }
+    def rows = rows_of(samples, others)
+    def since = plan.earlier ? [''] + comparison(plan, found, rows.collect { row -> row[1] }) : []
+    def lines = ['', 'Plan; nothing was computed but the checks.', ''] +
+        table_of([['sample', 'stage', 'tasks', 'memory of each', 'time of each']] + rows) +
+        ['', totals(samples.collect { _sample, tasks -> tasks }, others.values())] +
+        ['Times are estimates, for a processor of two cores without a GPU (docs/usage.md, section 6).'] + since + ['']
+    lines.join('\n')
+}
+
+// The cells of each line: an example first, the page of all samples last.
+def rows_of(samples, others) {
+    def alone = others.collect { stage, seconds -> ['', stage, 1, '', about(seconds)] }
     def of_samples = samples.collectMany { sample, tasks ->
         tasks.collect { row -> [sample, row.stage, row.tasks, gigabytes(row.memory), about(row.longest)] }
     }
-    def header = ['sample', 'stage', 'tasks', 'memory of each', 'time of each']
-    def all = samples.collectMany { _sample, tasks -> tasks }
-    def number = others.size() + all.collect { row -> row.tasks }.sum()
-    def chain = others.values().sum() + longest_chain(samples.collect { _sample, tasks -> tasks })
-    def cpu = others.values().sum() + all.collect { row -> row.cpu }.sum()
-    def lines = table_of([header] + rows.init() + of_samples + rows.takeRight(1)) + [
-        '',
-        "${number} tasks; longest chain: ${about(chain)}; CPU time: ${about(cpu)}",
-        'Times are estimates, for a processor of two cores without a GPU (docs/usage.md, section 6).',
-    ]
-    (['', 'Plan; nothing was computed but the checks.', ''] + lines + (plan.earlier ? [''] + comparison(plan, found) : []) + ['']).join('\n')
+    alone.init() + of_samples + alone.takeRight(1)
 }
 
-def comparison(plan, found) {
+def totals(samples, others) {
+    def number = others.size() + samples.flatten().collect { row -> row.tasks }.sum()
+    def cpu = others.sum() + samples.flatten().collect { row -> row.cpu }.sum()
+    "${number} tasks; longest chain: ${about(others.sum() + longest_chain(samples))}; CPU time: ${about(cpu)}".toString()
+}
+
+// Against an earlier run, of these stages.
+def comparison(plan, found, stages) {
     def earlier = plan.earlier
-    def anew = computed_anew(plan, found.collect { _sample, summary -> summary.spots })
+    def anew = computed_anew(plan, found.collect { _sample, summary -> summary.spots }).findAll { stage -> stage in stages }
     ["Since ${earlier.file}:".toString()] + (earlier.differences ?: ['no parameter differs']) + [
         "computed anew with -resume: ${anew.join(', ') ?: 'nothing'}".toString(),
         'Whether code or input files have changed since, that file cannot tell.',

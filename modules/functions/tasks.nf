@@ -5,7 +5,6 @@ include { inputs_of_stages                   } from './stages'
 
 // [stage: [how many items each task computes, ...]]: a task takes time to start, and for each item.
 def items_of_tasks(plan, spots) {
-    def each_seed = plan.seeds.collect { _seed -> 1 }
     def alphas = alpha_batches(plan, spots).collect { batch -> batch.size() }
     def resolutions = resolution_batches(plan, spots).collect { batch -> batch.size() }
     def clusterings = plan.seeds.size() * plan.alphas.size() * plan.resolution_options.size()
@@ -15,7 +14,7 @@ def items_of_tasks(plan, spots) {
         spatial_graph: [1],
         connection_graph: [1],
         train: plan.seeds.collect { _seed -> plan.epochs },
-        embed: each_seed,
+        embed: plan.seeds.collect { _seed -> 1 },
         neighbors: plan.seeds.collectMany { _seed -> alphas },
         layout: alphas, // of the first seed
         cluster: plan.seeds.collectMany { _seed -> [alphas, resolutions].combinations { of_alphas, of_resolutions -> of_alphas * of_resolutions } },
