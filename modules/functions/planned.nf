@@ -66,8 +66,9 @@ def table_of(rows) {
     }
 }
 
+// As Nextflow counts them.
 def gigabytes(megabytes) {
-    megabytes ? String.format(Locale.ROOT, '%.1f GB', megabytes / 1000) : ''
+    megabytes ? String.format(Locale.ROOT, '%.1f GB', megabytes / 1024) : ''
 }
 
 // Seconds, rounded as an estimate is: to what a reader plans by.
