@@ -23,7 +23,14 @@ COMMON = {"example": "cortex", "retained_fraction": 0.1, "connectivity_threshold
 RUNS: dict[int, dict[str, Any]] = {
     600: {"n_genes": 200, "widths": "64,32,16", "epochs": 15, "alphas": "0.5,0,1", "n_clusters": 12},
     3_372: {"n_genes": 1_122, "epochs": 3, "alphas": "0.5,1", "seeds": "1,2", "refine_neighbors": 25},
-    20_000: {"n_genes": 500, "epochs": 1, "alphas": "0.5", "resolutions": "0.4,0.6", "factored": "true"},
+    20_000: {
+        "n_genes": 500,
+        "epochs": 1,
+        "alphas": "0.5",
+        "resolutions": "0.4,0.6",
+        "factored": "true",
+        "retained_fraction": 0.005,
+    },
 }
 # The lists whose items, one by one, a stage's tasks compute between them.
 ITEMS = {
