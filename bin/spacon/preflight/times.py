@@ -23,21 +23,21 @@ START = {
     "layout": 4.0,
     "cluster": 1.5,
     "evaluate": 3.5,
-    "report": 5.0,
+    "report": 6.0,
 }
 CHECK_PER_BYTE, PREPROCESS_PER_BYTE = 8e-9, 18e-9
 SPATIAL_PER_EDGE, CONNECTION_PER_EDGE = 4e-7, 2e-7
 # Of a training step, of each of its spots, and of each weight that a spot is multiplied with.
 STEP, STEP_PER_SPOT, STEP_PER_WEIGHT = 0.025, 4e-5, 1.8e-10
 EMBED_PER_SPOT, EMBED_PER_WEIGHT, EMBED_PER_EDGE = 2e-5, 3e-10, 3e-8
-NEIGHBORS_PER_SPOT = 8e-5
+NEIGHBORS_PER_SPOT = 1e-4
 # UMAP passes over the weights of neighbours 500 times, and of over 10,000 spots 200 times.
 LAYOUT_PER_NEIGHBOR, PASSES_OF_FEW, PASSES_OF_MANY, MANY_SPOTS = 1.1e-7, 500, 200, 10_000
 # A search for a number of clusters clusters about six times.
 CLUSTER_PER_NEIGHBOR, SEARCHES = 1e-6, 6
 START_TO_REFINE = 1.0
 EVALUATE_PER_SPOT, EVALUATE_EACH_PER_SPOT = 6e-5, 2e-6
-FIGURES, FIGURES_PER_SPOT = 1.6, 9e-5
+FIGURES, FIGURES_PER_SPOT = 2.0, 1.6e-4
 
 
 @dataclass(frozen=True)
