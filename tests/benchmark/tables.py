@@ -264,7 +264,8 @@ PLAN = """Seconds of CPU time, estimated by `--plan` and measured, of all tasks 
 cortex, of 600 spots x 200 genes (15 epochs, 3 alphas, a search for 12 clusters), 3,372 x 1,122 (2 seeds, 3 epochs, 2
 alphas, refinement) and 20,000 x 500 (regions, 1 epoch, 2 resolutions). From Nextflow's trace, by
 [plan.py](../../tests/benchmark/plan.py), on 2026-11-27, on two cores of an Intel Xeon that others used at the same
-time: so CPU time is compared, which waiting does not lengthen. Training has both cores. A free machine takes less.
+time: so CPU time is compared, which waiting does not lengthen. Training has both cores. A free
+machine takes less; the estimates lie between, and were fitted to these runs and to the whole brain below.
 """
 
 NOTES = """
