@@ -52,16 +52,18 @@ workflow SPACON {
     ) // [sample, metrics.csv]
     say_notes(CHECKS.out.notes.mix(GRAPHS.out.spatial_notes, GRAPHS.out.connection_notes, RESULTS.out.notes))
 
-    RECORD(
-        SAMPLES.out.samples,
-        MODEL.out.published.mix(RESULTS.out.published),
-        SAMPLES.out.versions.mix(
-            CHECKS.out.versions, GRAPHS.out.versions, MODEL.out.versions, CLUSTERS.out.versions, RESULTS.out.versions
-        ),
-        CHECKS.out.summaries,
-        RESULTS.out.failed,
-        plan,
-    )
+    if (!plan.ends_after_checks) {
+        RECORD(
+            SAMPLES.out.samples,
+            MODEL.out.published.mix(RESULTS.out.published),
+            SAMPLES.out.versions.mix(
+                CHECKS.out.versions, GRAPHS.out.versions, MODEL.out.versions, CLUSTERS.out.versions, RESULTS.out.versions
+            ),
+            CHECKS.out.summaries,
+            RESULTS.out.failed,
+            plan,
+        )
+    }
 
     emit:
     finished = RESULTS.out.finished
@@ -75,15 +77,17 @@ workflow {
     }
     else {
         check_environment(values)
-        forget_altered()
-        failed_file(values.outdir).delete() // of an earlier run
         def plan = plan_of(values)
+        if (!values.plan) { // which writes nothing
+            forget_altered()
+            failed_file(values.outdir).delete() // of an earlier run
+        }
         SPACON(plan)
         SPACON.out.finished.subscribe { sample, _metrics -> finished << sample }
     }
 
     workflow.onComplete = {
-        if (!values.help) {
+        if (!values.help && !values.plan) {
             closing(values.outdir, finished.size())
         }
     }

@@ -8,16 +8,6 @@ def in_order(files, number) {
     }
 }
 
-// Alphas or resolutions by task: [sample, batch]. For a small sample, one task computes all of them, in less time than
-// another takes to start; for a large one, each has a task of its own, so that they run beside each other and -resume
-// repeats none.
-def batches(items, summaries, max_spots) {
-    summaries.flatMap { sample, summary ->
-        def spots = new groovy.json.JsonSlurper().parse(summary).spots ?: 0 // none in a stub run
-        (spots > max_spots ? items.collect { item -> [item] } : [items]).collect { batch -> [sample, batch] }
-    }
-}
-
 // When the user's files were last changed, for what is computed of them: their paths and sizes count already.
 def times_of(files) {
     files.collect { found -> found.lastModified() }.join(' ')

@@ -33,6 +33,9 @@ def conflict_of(values) {
     if (needed) {
         return "${needed[1]} needs --${needed[2]}, which is not set"
     }
+    if (values.since && !values.plan) {
+        return "--since needs --plan: it compares parameters, and computes nothing"
+    }
     if (values.example == 'cortex' && values.n_areas >= values.n_spots) {
         return "--n_areas must be below --n_spots (${values.n_spots}); found '${values.n_areas}'"
     }
@@ -41,7 +44,7 @@ def conflict_of(values) {
 
 // A parameter that decides results and is set; null if none is.
 def own_parameter(values) {
-    def others = ['running', 'crate'].collectMany { group -> schema_groups()[group].properties.keySet() } + ['outdir', 'on_error', 'help']
+    def others = ['running', 'crate', 'planning'].collectMany { group -> schema_groups()[group].properties.keySet() } + ['outdir', 'on_error', 'help']
     schema_properties().findAll { name, _described -> !(name in others) }
         .find { name, described -> values[name] != typed(name, described['default'], described) }?.key
 }

@@ -7,14 +7,19 @@ include { shell_word                        } from './words'
 // [every parameter as JSON, the command that repeats the run].
 def about(values) {
     def properties = schema_properties()
-    // Not a part of the results, and nobody else's business.
-    def running = ['running', 'crate'].collectMany { group -> schema_groups()[group].properties.keySet() } + ['outdir']
-    def simulated = values.example == 'cortex' ? [] : schema_groups().simulated_cortex.properties.keySet()
-    def told = values.findAll { name, _value -> !(name in running) && !(name in simulated) }
+    def told = told_of(values)
     def changed = told.findAll { name, value -> value != typed(name, properties[name]['default'], properties[name]) }
         .collect { name, value -> "--${name}${value.toString().startsWith('-') ? '=' : ' '}${shell_word(value)}" }
     def where = workflow.repository ? "nextflow run ${workflow.repository} -r ${workflow.revision}" : './nextflow run .'
     def profile = workflow.profile == 'standard' ? [] : ["-profile ${workflow.profile}"]
     def command = ([where] + profile + changed).join(' ')
     [groovy.json.JsonOutput.toJson(told), command]
+}
+
+// The parameters that the results depend on; the others are not a part of them, and nobody else's business.
+def told_of(values) {
+    def groups = schema_groups()
+    def left_out = ['outdir', 'help'] + [groups.running, groups.planning, groups.crate].collectMany { group -> group.properties.keySet() }
+    def simulated = values.example == 'cortex' ? [] : groups.simulated_cortex.properties.keySet()
+    values.findAll { name, _value -> !(name in left_out) && !(name in simulated) }
 }

@@ -5,6 +5,7 @@ include { PREPROCESS       } from '../processes/preprocess'
 include { after_validation } from '../functions/failures'
 include { times_of         } from '../functions/channels'
 include { with_memory      } from '../functions/memory'
+include { say_plan         } from '../functions/planned'
 
 workflow CHECKS {
     take:
@@ -20,8 +21,11 @@ workflow CHECKS {
         .map { sample, problem -> [sample, problem.readLines('UTF-8')] }
         .toSortedList { one, other -> one[0] <=> other[0] }
         .map { problems -> after_validation(problems, plan.on_error) }
-    // Once all are validated:
-    checked = samples.combine(all_checked) // [sample, expression.h5ad, connectivity, true]
+    if (plan.ends_after_checks) {
+        say_plan(plan, summaries, all_checked)
+    }
+    // Once all are validated, unless it was all that is wanted:
+    checked = samples.combine(all_checked).filter { !plan.ends_after_checks } // [sample, expression.h5ad, connectivity, true]
     expressions = checked.map { sample, expression, _connectivity, _checked -> [sample, expression, times_of([expression])] }
 
     PREPROCESS(with_memory(expressions, summaries, 'preprocess'), plan.code.preprocess)

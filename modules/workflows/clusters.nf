@@ -5,7 +5,9 @@ include { NEIGHBORS          } from '../processes/neighbors'
 include { LAYOUT             } from '../processes/layout'
 include { CLUSTER            } from '../processes/cluster'
 include { mix_file ; layout_file } from '../functions/mixes'
-include { batches ; in_order } from '../functions/channels'
+include { alpha_batches ; resolution_batches } from '../functions/lists'
+include { found_in           } from '../functions/summaries'
+include { in_order           } from '../functions/channels'
 include { with_memory        } from '../functions/memory'
 
 workflow CLUSTERS {
@@ -16,8 +18,9 @@ workflow CLUSTERS {
     plan
 
     main:
-    alphas = batches(plan.alphas, summaries, 5_000)
-    resolutions = batches(plan.resolution_options, summaries, 20_000)
+    sizes = summaries.map { sample, summary -> [sample, found_in(summary).spots] }
+    alphas = sizes.flatMap { sample, spots -> alpha_batches(plan, spots).collect { batch -> [sample, batch] } }
+    resolutions = sizes.flatMap { sample, spots -> resolution_batches(plan, spots).collect { batch -> [sample, batch] } }
     NEIGHBORS(with_memory(embeddings.combine(alphas, by: 0), summaries, 'neighbors'), plan.code.neighbors)
     mixes = NEIGHBORS.out.mixes // [sample, seed, alphas, mix.npz of each]
     first_seed = mixes.filter { _sample, seed, _alphas, _mixes -> seed == plan.seeds[0] }

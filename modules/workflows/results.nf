@@ -24,7 +24,9 @@ workflow RESULTS {
     REPORT(dated, plan.about, plan.code.report)
 
     finished = REPORT.out.html.join(EVALUATE.out.metrics).map { sample, _html, metrics -> [sample, metrics] }
-    all_finished = finished.toSortedList { one, other -> one[0] <=> other[0] }.map { found -> [found] }
+    all_finished = finished.toSortedList { one, other -> one[0] <=> other[0] }
+        .filter { !plan.ends_after_checks }
+        .map { found -> [found] }
     names = samples.map { found -> found[0] }.toList().map { found -> [found] }
     outcomes = all_finished.combine(names).map { found, expected -> outcome(found, expected) }
     OVERVIEW(outcomes, plan.about, plan.code.overview)

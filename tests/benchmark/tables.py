@@ -144,6 +144,17 @@ def pipeline_table(path: Path) -> str:
     return markdown(["stage", *sizes, "exponent", *(f"MB, {size}" for size in sizes)], rows)
 
 
+def plan_table(path: Path) -> str:
+    """Return the estimated and the measured seconds of each stage, by size."""
+    table = pd.read_csv(path)
+    sizes = table.spots.unique()
+    rows = []
+    for stage, of_stage in table.groupby("stage", sort=False):
+        cells = [f"{row.estimated:,.1f}; {row.measured:,.1f}" for row in of_stage.itertuples()]
+        rows.append([str(stage).replace("_", " "), *cells])
+    return markdown(["stage", *(f"{n:,} spots" for n in sizes)], rows)
+
+
 def whole_brain_table(path: Path) -> str:
     """Return the stages of the run on a whole brain."""
     rows = [[row.stage, seconds(row.seconds), f"{row.peak_mb:,.0f}"] for row in pd.read_csv(path).itertuples()]
@@ -215,6 +226,8 @@ Exponent of n in our time over these sizes, edges per spot being constant: 1 is 
 """)
     if (folder / "pipeline.csv").exists():
         parts.append(f"### Stages of the pipeline\n\n{PIPELINE}\n{pipeline_table(folder / 'pipeline.csv')}")
+    if (folder / "plan.csv").exists():
+        parts.append(f"### The plan's estimates\n\n{PLAN}\n{plan_table(folder / 'plan.csv')}")
     if (folder / "whole_brain.csv").exists():
         parts.append(f"## A whole brain\n\n{WHOLE_BRAIN}\n{whole_brain_table(folder / 'whole_brain.csv')}")
     if (folder / "gpu.csv").exists():
@@ -245,6 +258,14 @@ PIPELINE = """One run of the pipeline at each size, from files to report, one ta
 and writing count. Training takes one epoch. Made before neighbours and UMAP had tasks of their own: `fuse` was both,
 and numba compiled anew in every task of over 4,096 spots.
 From Nextflow's trace, by [pipeline.py](../../tests/benchmark/pipeline.py).
+"""
+
+PLAN = """Seconds of CPU time, estimated by `--plan` and measured, of all tasks of a stage: three runs of the simulated
+cortex, of 600 spots x 200 genes (15 epochs, 3 alphas, a search for 12 clusters), 3,372 x 1,122 (2 seeds, 3 epochs, 2
+alphas, refinement) and 20,000 x 500 (regions, 1 epoch, 2 resolutions). From Nextflow's trace, by
+[plan.py](../../tests/benchmark/plan.py), on 2026-11-27, on two cores of an Intel Xeon that others used at the same
+time: so CPU time is compared, which waiting does not lengthen. Training has both cores. A free
+machine takes less; the estimates lie between, and were fitted to these runs and to the whole brain below.
 """
 
 NOTES = """

@@ -3,6 +3,7 @@
 What is wrong is gathered, so that one run names all of it. What validation lets pass, every later stage can do.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 
 import anndata as ad
@@ -13,14 +14,17 @@ from spacon.data.columns import carried, column, labels, sections
 from spacon.data.connectivity import Connectivity, check_finite
 from spacon.data.connectivity_file import read_connectivity
 from spacon.data.expression import is_same_everywhere, log_base, most_variable, normalise, silent_spots, values_kind
+from spacon.data.memory import max_bytes
 from spacon.data.spots import Coordinates, find_coordinates, other_places
 from spacon.errors import InputError, about, check_neighbors, check_widths
 from spacon.graphs.connection import count_connections, stays_factored
 from spacon.graphs.notes import weight_notes
 from spacon.graphs.spatial import max_edges, nothing_near, rules_of, section_order
+from spacon.memory import Size
 from spacon.parameters import Checked
 from spacon.preflight.findings import Findings
 from spacon.preflight.needs import needs
+from spacon.preflight.times import times
 
 # A UMAP starts from as many eigenvectors as it has dimensions and one, fewer than there are spots.
 FEWEST_SPOTS = 4
@@ -170,6 +174,12 @@ def count_wired(
     return most
 
 
+def connections_of_a_spot(matrix: Connectivity, stored: int, wanted: Checked) -> float:
+    """Return how many connections a spot has on average, of so many that are stored: edges, or pairs of regions."""
+    rows = len(matrix.values) if stays_factored(matrix, wanted.connection) else matrix.n
+    return stored / rows * matrix.n / rows
+
+
 def validated(
     spots: ad.AnnData | None, connectivity: Path, wanted: Checked, name: str, found: Findings
 ) -> dict[str, object]:
@@ -210,6 +220,8 @@ def validated(
         kind, genes = check_expression(spots, wanted, name, found)
     if found.problems or taken is None or matrix is None:
         return {}
+    size = Size(spots.n_obs, genes, max_bytes(spots.X, genes), spatial_edges, connections)
+    brought, degree = max_bytes(spots.X, spots.n_vars), connections_of_a_spot(matrix, connections, wanted)
     return {
         "spots": spots.n_obs,
         "genes": spots.n_vars,
@@ -220,5 +232,6 @@ def validated(
         "dimensions": taken.positions.shape[1],
         "sections": None if section is None else section_order(section, wanted.spatial.section_order),
         "connectivity": matrix.form,
-        "memory_mb": needs(spots, genes, spatial_edges, connections, wanted),
+        "memory_mb": needs(size, brought, wanted),
+        "time_s": {stage: asdict(time) for stage, time in times(size, brought, degree, wanted).items()},
     }

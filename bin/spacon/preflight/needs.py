@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-import anndata as ad
-
 from spacon.clusters.memory import clustering_need, layout_need, max_weights, neighbors_need
-from spacon.data.memory import max_bytes, preprocessing_need
+from spacon.data.memory import preprocessing_need
 from spacon.graphs.memory import connection_graph_need, spatial_graph_need
 from spacon.memory import Size
 from spacon.model.memory import CUDA, embedding_need, training_need
@@ -14,14 +12,19 @@ from spacon.report.memory import report_need
 from spacon.results.memory import results_need
 
 
-def needs(spots: ad.AnnData, genes: int, spatial_edges: int, connections: int, wanted: Checked) -> dict[str, int]:
-    """Return the memory that each stage will need, in MB; the keys are the names of the scripts, and `report`."""
-    size = Size(spots.n_obs, genes, max_bytes(spots.X, genes), spatial_edges, connections)
+def needs(size: Size, brought: int, wanted: Checked) -> dict[str, int]:
+    """Return the memory that each stage will need, in MB; the keys are the names of the scripts, and `report`.
+
+    Args:
+        size: of the sample.
+        brought: bytes of the expression with all its genes.
+        wanted: the parameters that decide.
+    """
     widths: Sequence[int] = wanted.widths
     weights = max_weights(size.spots, wanted.cluster_neighbors)
     gpu = 0 if wanted.device == "cpu" else CUDA
     bytes_of = {
-        "preprocess": preprocessing_need(max_bytes(spots.X, spots.n_vars)),
+        "preprocess": preprocessing_need(brought),
         "spatial_graph": spatial_graph_need(size.spots, size.spatial_edges),
         "connection_graph": connection_graph_need(size.connections),
         "train": gpu + training_need(size, widths, wanted.batch_size, wanted.fanouts),
