@@ -1,6 +1,6 @@
 // What --plan prints.
 
-include { computed_anew            } from './earlier'
+include { computed_anew            } from './anew'
 include { found_in                 } from './summaries'
 include { longest_chain ; tasks_of } from './tasks'
 

@@ -4,7 +4,7 @@ include { VALIDATE         } from '../processes/validate'
 include { PREPROCESS       } from '../processes/preprocess'
 include { after_validation } from '../functions/failures'
 include { times_of         } from '../functions/channels'
-include { with_memory      } from '../functions/memory'
+include { with_memory      } from '../functions/summaries'
 include { say_plan         } from '../functions/planned'
 
 workflow CHECKS {

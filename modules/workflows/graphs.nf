@@ -2,7 +2,7 @@
 
 include { SPATIAL_GRAPH    } from '../processes/spatial_graph'
 include { CONNECTION_GRAPH } from '../processes/connection_graph'
-include { with_memory      } from '../functions/memory'
+include { with_memory      } from '../functions/summaries'
 
 workflow GRAPHS {
     take:

@@ -3,7 +3,7 @@
 include { TRAIN       } from '../processes/train'
 include { EMBED       } from '../processes/embed'
 include { in_order    } from '../functions/channels'
-include { with_memory } from '../functions/memory'
+include { with_memory } from '../functions/summaries'
 
 workflow MODEL {
     take:

@@ -4,7 +4,7 @@ include { EVALUATE    } from '../processes/evaluate'
 include { REPORT      } from '../processes/report'
 include { OVERVIEW    } from '../processes/overview'
 include { outcome     } from '../functions/failures'
-include { with_memory } from '../functions/memory'
+include { with_memory } from '../functions/summaries'
 
 workflow RESULTS {
     take:

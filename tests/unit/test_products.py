@@ -1,7 +1,12 @@
 """Products by either library against double precision, with their gradients."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
+from conftest import ROOT
 
 from spacon.model import matmul
 from spacon.model.matmul import ROWS, product
@@ -53,3 +58,29 @@ def test_inference_copies_nothing(library, monkeypatch):
     x, weight, _ = operands(2 * ROWS, 2 * ROWS, 40, 30)
     with torch.no_grad():
         assert torch.equal(product(x, weight, len(x)), x @ weight)
+
+
+LARGE = """
+import os
+from spacon.cli.numerics import set_numerics
+set_numerics("portable")
+os.environ["OMP_NUM_THREADS"] = "2"
+import torch
+from spacon.model import matmul
+assert matmul.IS_MKL_SLOW
+for inputs, outputs in ((256, 128), (128, 32), (64, 128), (128, 256)):
+    x, weight = torch.randn(7377, inputs), torch.randn(inputs, outputs, requires_grad=True)
+    upstream, others = torch.randn(7377, outputs), []
+    for _ in range(6):
+        others += [torch.empty(512 * size) for size in range(1, 40)]  # between which its memory comes to lie
+        found, = torch.autograd.grad(matmul.product(x, weight, len(x)), weight, upstream)
+        torch.testing.assert_close(found, (x.T.double() @ upstream.double()).float(), rtol=1e-4, atol=1e-2)
+        del others[::2]
+"""
+
+
+def test_large_steps_stay_within_their_memory():
+    """oneDNN 3.7.1 writes beyond it with 6,400 rows or more, which ended training of 10,000 spots in a crash."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "bin")}
+    done = subprocess.run([sys.executable, "-c", LARGE], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr

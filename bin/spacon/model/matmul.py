@@ -12,6 +12,9 @@ from torch.nn import functional
 # oneDNN prepares its code for every number of rows anew, which takes half the time of the product: so it is given
 # multiples of this, of which steps have few; the rows that are wanting are zero.
 ROWS = 256
+# From 6,400 rows on, its gradient of a weight (version 3.7.1, AVX2, two threads or more) writes beyond the memory that
+# it asked for, which ends in a crash or in wrong numbers: products of more rows than this are added up from parts.
+MAX_ROWS = 4096
 
 
 def product(x: Tensor, weight: Tensor, leading: int) -> Tensor:
@@ -65,8 +68,19 @@ def _transposed_times(rows: Tensor, other: Tensor) -> Tensor:
     """Return the product of prepared rows (m, d), transposed, with other ones (m, k): shape (d, k)."""
     if not rows.is_mkldnn:
         return rows.T @ other
-    like = torch.empty(other.shape[1], rows.shape[1])
-    return torch.ops.aten.mkldnn_linear_backward_weights(other, rows, like, False)[0].T
+    if len(rows) <= MAX_ROWS:
+        return _of_few_rows(other, rows).T
+    parts = zip(rows.to_dense().split(MAX_ROWS), other.to_dense().split(MAX_ROWS), strict=True)
+    total = torch.zeros(other.shape[1], rows.shape[1])
+    for of_rows, of_other in parts:
+        total += _of_few_rows(of_other.to_mkldnn(), of_rows.to_mkldnn())
+    return total.T
+
+
+def _of_few_rows(upstream: Tensor, rows: Tensor) -> Tensor:
+    """Return the product of upstream (m, k), transposed, with rows (m, d): shape (k, d); m is at most MAX_ROWS."""
+    like = torch.empty(upstream.shape[1], rows.shape[1])
+    return torch.ops.aten.mkldnn_linear_backward_weights(upstream, rows, like, False)[0]
 
 
 def _is_mkl_slow() -> bool:

@@ -1,9 +1,0 @@
-// The memory that validation found each stage to need.
-
-include { found_in } from './summaries'
-
-// [sample, ...] -> [sample, ..., MB]; a sample that was refused has no summary, and is left out. A stub run has no figure.
-def with_memory(inputs, summaries, stage) {
-    def needs = summaries.map { sample, summary -> [sample, found_in(summary).memory_mb?.get(stage) ?: 1000] }
-    inputs.combine(needs, by: 0)
-}
