@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 NOBODY = 65534  # knows no HOME, owns nothing
 RESEARCHER = 1234  # the ordinary user of the cluster's node
 SIF_FOLDER = Path("/var/tmp/spacon-images")  # kept: a SIF takes minutes
-FILES = ["main.nf", "nextflow", "nextflow.config", "nextflow_schema.json"]
+FILES = ["main.nf", "nextflow", "nextflow.config", "nextflow_schema.json", "LICENSE", "CITATION.cff"]
 FOLDERS = ["bin", "conf", "containers", "modules", "notebooks", ".engine"]
 
 

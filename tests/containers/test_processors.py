@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.containers.conftest import HERE, PROJECT
@@ -69,3 +70,35 @@ def test_fast_numbers_differ_where_the_processor_has_more(ours, tmp_path):
     fast = files_of(tmp_path / "fast", [sys.executable], "fast")
     has_more = " avx512bw " in Path("/proc/cpuinfo").read_text()
     assert ("model.safetensors" in differing(ours, fast)) == has_more
+
+
+SHIM = """#!/bin/sh
+case $1 in */train.py) exec qemu-x86_64 -cpu Haswell {python} "$@" ;; esac
+exec {python} "$@"
+"""
+
+
+def test_a_replay_in_fast_numerics_says_that_the_processor_differs(tmp_path):
+    """Training alone is emulated; what comes after it differs with the weights, or may not."""
+    subprocess.run([HERE / "setup", "emulator"], check=True)
+    (tmp_path / "shim").mkdir()
+    shim = tmp_path / "shim" / "python3"
+    shim.write_text(SHIM.format(python=sys.executable))
+    shim.chmod(0o755)
+    path = f"{shim.parent}:{Path(sys.executable).parent}"
+    (tmp_path / "emulated.config").write_text(f"process.beforeScript = 'export PATH={path}:$PATH'\n")
+    run = [PROJECT / "nextflow", "-q", "run", PROJECT, "-ansi-log", "false"]
+    small = "--example cortex --n_spots 120 --n_genes 64 --widths 48,24,12 --epochs 1 --alphas 0.5 --numerics fast"
+    subprocess.run([*run, *small.split()], cwd=tmp_path, check=True)
+    again = [*run, "-c", "emulated.config", "-profile", "replay", "--from", "results/results.crate.zip"]
+    subprocess.run(again, cwd=tmp_path, check=True)
+    table = pd.read_csv(tmp_path / "replay" / "replay.csv", keep_default_na=False).set_index("output")
+    assert table.loc["cortex/figures/degrees.png", "verdict"] == "same bytes"
+    if " avx512bw " not in Path("/proc/cpuinfo").read_text():
+        return
+    weights = table.loc["cortex/model/model_seed1.safetensors"]
+    assert weights["verdict"] == "other numbers"
+    assert 0 < float(weights["largest_difference"]) < 0.01
+    assert "processor in fast numerics: " in weights["reason"]
+    assert "X86_V4" in weights["reason"].split(", now ")[0]
+    assert "X86_V4" not in weights["reason"].split(", now ")[1]

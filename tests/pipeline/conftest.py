@@ -110,7 +110,7 @@ def project_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the pipeline that a test may edit, with the same environment and engine."""
     copy = tmp_path_factory.mktemp("project") / "pipeline"
     copy.mkdir()
-    for name in ("main.nf", "nextflow.config", "nextflow_schema.json", "nextflow"):
+    for name in ("main.nf", "nextflow.config", "nextflow_schema.json", "nextflow", "LICENSE", "CITATION.cff"):
         shutil.copy2(PROJECT / name, copy)
     for name in ("bin", "conf", "containers", "modules", "notebooks"):
         shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
