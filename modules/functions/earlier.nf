@@ -1,16 +1,16 @@
 // An earlier run's parameters (--since), against those of this one.
 
-include { lists_of          } from './lists'
-include { schema_properties } from './schema'
-include { inputs_of_stages  } from './stages'
-include { typed             } from './types'
+include { lists_of                    } from './lists'
+include { schema_properties ; told_of } from './schema'
+include { inputs_of_stages            } from './stages'
+include { typed                       } from './types'
 
-// What differs: lines that name the parameters, the stages whose options are others, and the lists as they were. `told_of`
-// (provenance.nf) and `options_of` (code.nf) are given, as only one module may include them (tests/pipeline/test_lint.py).
-def earlier_of(values, told_of, options_of) {
-    def before = earlier_values(values.since, told_of)
-    def now = told_of.call(values)
-    def names = schema_properties().keySet().findAll { name -> name in now.keySet() + told_of.call(before).keySet() }
+// What differs: lines that name the parameters, the stages whose options are others, and the lists as they were. `options_of`
+// (code.nf) is given, as only one module may include it (tests/pipeline/test_lint.py).
+def earlier_of(values, options_of) {
+    def before = earlier_values(values.since)
+    def now = told_of(values)
+    def names = schema_properties().keySet().findAll { name -> name in now.keySet() + told_of(before).keySet() }
     def changed = names.findAll { name -> now[name] != before[name] }
     [
         file: values.since,
@@ -21,7 +21,7 @@ def earlier_of(values, told_of, options_of) {
 }
 
 // Every parameter of the earlier run, those that its results do not depend on as they are by default.
-def earlier_values(path, told_of) {
+def earlier_values(path) {
     def properties = schema_properties()
     def given = json_of(path)
     def unknown = given.keySet().find { name -> !(name in properties.keySet()) }
@@ -31,7 +31,7 @@ def earlier_values(path, told_of) {
     def values = properties.collectEntries { name, described ->
         [name, typed(name, name in given.keySet() ? given[name] : described['default'], described)]
     }
-    def missing = told_of.call(values).keySet().find { name -> !(name in given.keySet()) }
+    def missing = told_of(values).keySet().find { name -> !(name in given.keySet()) }
     if (missing) {
         error("--since ${path}: has no '${missing}'; the file is of another version, or no params.json of a run")
     }
@@ -61,5 +61,5 @@ def in_words(value) {
 def stages_of(changed, has_other_options) {
     def elsewhere = ['input', 'example'].any { name -> name in changed }
     def stages = inputs_of_stages().keySet().findAll { stage -> elsewhere || has_other_options.call(stage) }
-    stages + (changed ? ['evaluate', 'report', 'overview'] : [])
+    stages + (changed ? ['evaluate', 'report', 'overview', 'crate'] : [])
 }

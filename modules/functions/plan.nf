@@ -3,7 +3,7 @@
 include { code_of ; options_of } from './code'
 include { earlier_of           } from './earlier'
 include { lists_of             } from './lists'
-include { about ; told_of      } from './provenance'
+include { about                } from './provenance'
 include { replayed             } from './replay'
 
 def plan_of(given) {
@@ -21,7 +21,7 @@ def plan_of(given) {
         on_error: values.on_error,
         epochs: values.epochs,
         ends_after_checks: values.plan,
-        earlier: values.since ? earlier_of(values, { found -> told_of(found) }, { stage, found -> options_of(stage, found) }) : null,
+        earlier: values.since ? earlier_of(values) { stage, found -> options_of(stage, found) } : null,
         about: about,
         made_on: made_on,
         code: code_of(values),

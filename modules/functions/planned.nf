@@ -4,9 +4,9 @@ include { computed_anew            } from './anew'
 include { found_in                 } from './summaries'
 include { longest_chain ; tasks_of } from './tasks'
 
-// Seconds of an example and of the page of all samples, whose size decides little.
+// Seconds of an example, of the page of all samples and of the crate, whose size decides little.
 def other_tasks(plan) {
-    [celegans: 10, cortex: 5].findAll { example, _seconds -> example == plan.example } + [overview: 4]
+    [celegans: 10, cortex: 5].findAll { example, _seconds -> example == plan.example } + [overview: 4, crate: 5]
 }
 
 // Once all samples are checked: what the run would do of those that can be computed.
@@ -31,13 +31,13 @@ def plan_text(plan, found) {
     lines.join('\n')
 }
 
-// The cells of each line: an example first, the page of all samples last.
+// The cells of each line: an example first, the page of all samples and the crate last.
 def rows_of(samples, others) {
     def alone = others.collect { stage, seconds -> ['', stage, 1, '', about(seconds)] }
     def of_samples = samples.collectMany { sample, tasks ->
         tasks.collect { row -> [sample, row.stage, row.tasks, gigabytes(row.memory), about(row.longest)] }
     }
-    alone.init() + of_samples + alone.takeRight(1)
+    alone.dropRight(2) + of_samples + alone.takeRight(2)
 }
 
 def totals(samples, others) {

@@ -1,8 +1,8 @@
 // What the results say of how they were made.
 
-include { schema_groups ; schema_properties } from './schema'
-include { typed                             } from './types'
-include { shell_word                        } from './words'
+include { schema_properties ; told_of } from './schema'
+include { typed                       } from './types'
+include { shell_word                  } from './words'
 
 // [every parameter as JSON, the command that repeats the run].
 def about(values) {
@@ -14,12 +14,4 @@ def about(values) {
     def profile = workflow.profile == 'standard' ? [] : ["-profile ${workflow.profile}"]
     def command = ([where] + profile + changed).join(' ')
     [groovy.json.JsonOutput.toJson(told), command]
-}
-
-// The parameters that the results depend on; the others are not a part of them, and nobody else's business.
-def told_of(values) {
-    def groups = schema_groups()
-    def left_out = ['outdir', 'help'] + [groups.running, groups.planning, groups.crate].collectMany { group -> group.properties.keySet() }
-    def simulated = values.example == 'cortex' ? [] : groups.simulated_cortex.properties.keySet()
-    values.findAll { name, _value -> !(name in left_out) && !(name in simulated) }
 }

@@ -17,6 +17,7 @@ def inputs_of_stages() {
         evaluate: ['validate', 'preprocess', 'train', 'embed', 'neighbors', 'layout', 'cluster'] + graphs,
         report: ['validate', 'evaluate', 'train'] + graphs,
         overview: ['evaluate'],
+        crate: ['evaluate', 'report', 'overview'],
     ]
 }
 

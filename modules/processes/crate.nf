@@ -8,11 +8,10 @@ process CRATE {
     path record
     path files, stageAs: 'made/?/*' // in the order in which the record names them
     path pipeline, stageAs: 'pipeline/*'
-    val name
     tuple val(_options), val(_code)
 
     output:
-    path "${name}.crate.zip", emit: crate
+    path 'results.crate.zip', emit: crate
     path 'ro-crate-metadata.json'
     path 'README.md'
     path 'verify.py'
@@ -22,13 +21,13 @@ process CRATE {
 
     script:
     """
-    crate.py --record ${record} --made made --pipeline pipeline --source source --crate ${name}.crate.zip \\
+    crate.py --record ${record} --made made --pipeline pipeline --source source --crate results.crate.zip \\
         --metadata ro-crate-metadata.json --readme README.md --verifier verify.py
     """
 
     stub:
     """
     mkdir source
-    touch ${name}.crate.zip ro-crate-metadata.json README.md verify.py
+    touch results.crate.zip ro-crate-metadata.json README.md verify.py
     """
 }

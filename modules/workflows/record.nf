@@ -40,7 +40,6 @@ workflow RECORD {
         record,
         files.map { found -> found.collect { _place, file -> file } },
         source_files(),
-        file(plan.outdir, glob: false).name,
         plan.code.crate,
     )
     if (plan.from) {

@@ -200,7 +200,7 @@ def test_the_engine_is_said_to_its_jars(said):
 def test_inputs_are_in_the_crate_on_request(folder):
     run = run_in(folder, "--input", "samples.csv", *SMALL, "-resume", "--crate_inputs", "--outdir", "archive")
     assert run.status == 0, run.printed
-    with zipfile.ZipFile(folder / "archive" / "archive.crate.zip") as archive:
+    with zipfile.ZipFile(folder / "archive" / "results.crate.zip") as archive:
         for name, file in (("inputs/one/e.h5ad", "e.h5ad"), ("inputs/one/c.npy", "c.npy")):
             assert archive.read(name) == (folder / file).read_bytes()
         assert archive.read("inputs/samples.csv") == (folder / "samples.csv").read_bytes()
@@ -302,7 +302,7 @@ def test_what_cannot_be_repeated_is_refused_in_one_line(crate, nextflow, tmp_pat
 
 
 def test_inputs_are_taken_from_a_crate_that_holds_them(folder, nextflow):
-    archive = folder / "archive" / "archive.crate.zip"  # of test_inputs_are_in_the_crate_on_request
+    archive = folder / "archive" / "results.crate.zip"  # of test_inputs_are_in_the_crate_on_request
     done = nextflow("-profile", "replay", "--from", archive, "-stub-run")
     assert done.status == 0, done.printed
     for name in ("e.h5ad", "c.npy"):

@@ -13,8 +13,8 @@ import pytest
 
 from tests.pipeline.conftest import PROJECT, call_each, run_in
 
-AFTER_TRAINING = {"EMBED", "NEIGHBORS", "LAYOUT", "CLUSTER", "EVALUATE", "REPORT", "OVERVIEW"}
-AFTER_CLUSTERING = {"CLUSTER", "EVALUATE", "REPORT", "OVERVIEW"}
+AFTER_TRAINING = {"EMBED", "NEIGHBORS", "LAYOUT", "CLUSTER", "EVALUATE", "REPORT", "OVERVIEW", "CRATE"}
+AFTER_CLUSTERING = {"CLUSTER", "EVALUATE", "REPORT", "OVERVIEW", "CRATE"}
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +63,10 @@ def test_after_no_change_everything_is_cached(resume):
     ("module", "computed"),
     [
         ("clusters/communities", AFTER_CLUSTERING),
-        ("clusters/layout", {"LAYOUT", "EVALUATE", "REPORT", "OVERVIEW"}),
+        ("clusters/layout", {"LAYOUT", "EVALUATE", "REPORT", "OVERVIEW", "CRATE"}),
         ("model/network", {"TRAIN"} | AFTER_TRAINING),
         ("graphs/spatial", {"VALIDATE", "SPATIAL_GRAPH", "TRAIN"} | AFTER_TRAINING),
-        ("report/figures", {"REPORT"}),
+        ("report/figures", {"REPORT", "CRATE"}),
     ],
 )
 def test_after_an_edit_only_the_stages_that_use_it_run_again(resume, edit, module, computed):
@@ -76,7 +76,7 @@ def test_after_an_edit_only_the_stages_that_use_it_run_again(resume, edit, modul
 
 def test_after_an_edit_of_a_docstring_only_its_users_run_again(resume, edit):
     edit("bin/spacon/clusters/palette.py", '"""', '"""Edited. ')
-    assert resume() == {"EVALUATE", "REPORT", "OVERVIEW"}
+    assert resume() == {"EVALUATE", "REPORT", "OVERVIEW", "CRATE"}
 
 
 def test_an_edit_that_keeps_the_size_of_a_script_counts(resume, edit):
