@@ -14,17 +14,16 @@ workflow RECORD {
     plan
 
     main:
-    pipeline_info = "${plan.outdir}/pipeline_info"
-    software = versions.map { found -> found.text }.unique()
-        .collectFile(name: 'versions.yml', storeDir: pipeline_info, sort: { text -> text })
-    parameters = channel.of(groovy.json.JsonOutput.prettyPrint(plan.about[0]))
-        .collectFile(name: 'params.json', storeDir: pipeline_info, newLine: true)
+    software = versions.map { found -> found.text }.unique().collectFile(name: 'versions.yml', sort: { text -> text })
+    parameters = channel.of(groovy.json.JsonOutput.prettyPrint(plan.about[0])).collectFile(name: 'params.json', newLine: true)
+    information = software.mix(parameters)
+    information.subscribe { found -> publish(found, "${plan.outdir}/pipeline_info") }
 
     brought = plan.crate_inputs ? samples.flatMap { found -> inputs_of(found) } : channel.empty()
     sheet = plan.crate_inputs && plan.input ? inputs_of([null, file(plan.input, glob: false)]) : []
     image = plan.crate_image ? [file(workflow.container, glob: false)] : []
     files = published
-        .mix(software.mix(parameters).map { file -> ["pipeline_info/${file.name}".toString(), file] })
+        .mix(information.map { file -> ["pipeline_info/${file.name}".toString(), file] })
         .mix(brought, channel.fromList(sheet + image.collect { file -> ["image/${file.name}".toString(), file] }))
         .toSortedList { one, other -> one[0] <=> other[0] }
     tasks = versions.map { found -> task_of(found) }
@@ -60,6 +59,13 @@ def say_replay(table) {
         ].findAll { words -> words }
         log.warn("${([row.output + ': ' + row.verdict] + numbers).join(', ')}${row.reason ? " (${row.reason})" : ''}")
     }
+}
+
+// Not by collectFile's storeDir: then the crate would be made anew for another folder of results.
+def publish(found, folder) {
+    def place = file("${folder}/${found.name}", glob: false)
+    place.parent.mkdirs()
+    found.copyTo(place)
 }
 
 // [place in the crate, file] of each file of a sample.
