@@ -197,13 +197,19 @@ def test_the_engine_is_said_to_its_jars(said):
     assert told.items() <= jars.items()
 
 
-def test_inputs_are_in_the_crate_on_request(folder):
-    run = run_in(folder, "--input", "samples.csv", *SMALL, "-resume", "--crate_inputs", "--outdir", "archive")
-    assert run.status == 0, run.printed
-    with zipfile.ZipFile(folder / "archive" / "results.crate.zip") as archive:
+@pytest.fixture(scope="module")
+def archive(run, folder):
+    """A crate with the inputs in it."""
+    done = run_in(folder, "--input", "samples.csv", *SMALL, "-resume", "--crate_inputs", "--outdir", "archive")
+    assert done.status == 0, done.printed
+    return folder / "archive" / "results.crate.zip"
+
+
+def test_inputs_are_in_the_crate_on_request(archive, folder):
+    with zipfile.ZipFile(archive) as held:
         for name, file in (("inputs/one/e.h5ad", "e.h5ad"), ("inputs/one/c.npy", "c.npy")):
-            assert archive.read(name) == (folder / file).read_bytes()
-        assert archive.read("inputs/samples.csv") == (folder / "samples.csv").read_bytes()
+            assert held.read(name) == (folder / file).read_bytes()
+        assert held.read("inputs/samples.csv") == (folder / "samples.csv").read_bytes()
 
 
 def test_an_image_that_is_no_file_is_refused(nextflow):
@@ -301,8 +307,7 @@ def test_what_cannot_be_repeated_is_refused_in_one_line(crate, nextflow, tmp_pat
     assert "Exception" not in done.printed
 
 
-def test_inputs_are_taken_from_a_crate_that_holds_them(folder, nextflow):
-    archive = folder / "archive" / "results.crate.zip"  # of test_inputs_are_in_the_crate_on_request
+def test_inputs_are_taken_from_a_crate_that_holds_them(archive, folder, nextflow):
     done = nextflow("-profile", "replay", "--from", archive, "-stub-run")
     assert done.status == 0, done.printed
     for name in ("e.h5ad", "c.npy"):
