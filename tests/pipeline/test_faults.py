@@ -54,17 +54,23 @@ done
 """
 
 
+VERSIONS = """#!/bin/sh
+printf '"%s":\\n  python: "0"\\n' "$1"
+"""
+
+
 @pytest.fixture(scope="module")
 def project(project_copy: Path) -> Path:
     """A copy of the project whose stubs meet faults and write what their inputs say."""
     for module in (project_copy / "modules" / "processes").glob("*.nf"):
         text = module.read_text()
-        if found := re.search(r"^process (\w+)", text, flags=re.MULTILINE):
+        found = re.search(r"^process (\w+)", text, flags=re.MULTILINE)
+        if found and found[1] not in ("CRATE", "COMPARE"):  # which take what all others have made, after them
             sample = "${sample}" if "val(sample)" in text else "''"
             before, stub = text.split('stub:\n    """\n')
             stub = stub.replace('    """\n', '    . fill\n    """\n', 1)
             module.write_text(f'{before}stub:\n    """\n    . inject {found[1]} {sample}\n{stub}')
-    for name, text in (("inject", INJECT), ("fill", FILL), ("versions.py", '#!/bin/sh\necho "\\"$1\\": {}"\n')):
+    for name, text in (("inject", INJECT), ("fill", FILL), ("versions.py", VERSIONS)):
         file = project_copy / "bin" / name
         file.unlink(missing_ok=True)
         file.write_text(text)

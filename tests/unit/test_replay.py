@@ -62,7 +62,7 @@ def test_arrays_and_weights(tmp_path):
         (tmp_path / folder).mkdir()
         numbers = np.arange(6, dtype=np.float32).reshape(2, 3)
         numbers[1, 2] += gap
-        np.savez(tmp_path / folder / "embedding.npz", a=numbers, name=np.array("one"))
+        np.savez(tmp_path / folder / "embedding.npz", a=numbers, alone=np.float64(gap), name=np.array("one"))
         save_file({"w": numbers}, tmp_path / folder / "model.safetensors")
     for name in ("embedding.npz", "model.safetensors"):
         assert distance_of(tmp_path / "one" / name, tmp_path / "two" / name) == Distance(

@@ -66,6 +66,7 @@ def _largest(one: NDArray[Any], two: NDArray[Any]) -> float:
     """Return the largest absolute difference; infinite where a number is missing on one side alone."""
     if not one.size:
         return 0.0
+    one, two = np.atleast_1d(one), np.atleast_1d(two)
     gaps = np.abs(one.astype(np.float64) - two.astype(np.float64))
     gaps[np.isnan(one) & np.isnan(two)] = 0
     return float(np.nan_to_num(gaps, nan=np.inf).max())
