@@ -13,6 +13,7 @@ import json
 import sys
 import zipfile
 import zlib
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
@@ -99,7 +100,7 @@ def differences(crate: Zipped | Unpacked, said: dict[str, tuple[int, str]]) -> l
     with ThreadPoolExecutor() as pool:
         wrong = dict(zip(said, pool.map(lambda name: difference(crate, name, *said[name]), said)))  # noqa: B905 (of 3.10)
     lines = [f"{name} {words}" for name, words in wrong.items() if words]
-    lines += [f"{name} appears twice" for name in set(crate.names) if crate.names.count(name) > 1]
+    lines += [f"{name} appears twice" for name, times in Counter(crate.names).items() if times > 1]
     lines += [f"{name} is not of the crate" for name in crate.names if name not in said and name != METADATA]
     return sorted(lines)
 

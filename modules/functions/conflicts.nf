@@ -1,7 +1,7 @@
 // Parameters that do not go together.
 
-include { schema_groups ; schema_properties } from './schema'
-include { typed                             } from './types'
+include { aside_names ; schema_properties } from './schema'
+include { typed                           } from './types'
 
 // What is wrong with parameters together, or null.
 def conflict_of(values) {
@@ -44,7 +44,7 @@ def conflict_of(values) {
 
 // A parameter that decides results and is set; null if none is.
 def own_parameter(values) {
-    def others = ['running', 'crate', 'planning'].collectMany { group -> schema_groups()[group].properties.keySet() } + ['outdir', 'on_error', 'help']
+    def others = aside_names() + ['on_error']
     schema_properties().findAll { name, _described -> !(name in others) }
         .find { name, described -> values[name] != typed(name, described['default'], described) }?.key
 }

@@ -8,10 +8,15 @@ def schema_properties() {
     schema_groups().values().collectEntries { group -> group.properties }
 }
 
-// The parameters that the results depend on; the others are not a part of them, and nobody else's business.
-def told_of(values) {
+// The names of parameters that the results do not depend on, which are nobody else's business.
+def aside_names() {
     def groups = schema_groups()
-    def left_out = ['outdir', 'help'] + [groups.running, groups.planning, groups.crate].collectMany { group -> group.properties.keySet() }
-    def simulated = values.example == 'cortex' ? [] : groups.simulated_cortex.properties.keySet()
-    values.findAll { name, _value -> !(name in left_out) && !(name in simulated) }
+    ['outdir', 'help'] + [groups.running, groups.planning, groups.crate].collectMany { group -> group.properties.keySet() }
+}
+
+// The parameters that the results depend on, and so a part of them.
+def told_of(values) {
+    def simulated = values.example == 'cortex' ? [] : schema_groups().simulated_cortex.properties.keySet()
+    def left_out = aside_names() + simulated
+    values.findAll { name, _value -> !(name in left_out) }
 }

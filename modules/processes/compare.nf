@@ -7,14 +7,14 @@ process COMPARE {
     input:
     path before, stageAs: 'before/*'
     path after, stageAs: 'after/*'
-    tuple val(options), val(_code)
+    tuple val(_options), val(_code)
 
     output:
     path 'replay.csv', emit: table
 
     script:
     """
-    compare.py --before ${before} --after ${after} ${options} --output replay.csv
+    compare.py --before ${before} --after ${after} --output replay.csv
     """
 
     stub:

@@ -6,9 +6,8 @@ include { LAYOUT             } from '../processes/layout'
 include { CLUSTER            } from '../processes/cluster'
 include { mix_file ; layout_file } from '../functions/mixes'
 include { alpha_batches ; resolution_batches } from '../functions/lists'
-include { found_in           } from '../functions/summaries'
+include { found_in ; with_memory } from '../functions/summaries'
 include { in_order           } from '../functions/channels'
-include { with_memory        } from '../functions/summaries'
 
 workflow CLUSTERS {
     take:

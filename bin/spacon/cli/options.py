@@ -27,12 +27,12 @@ Wanted = TypeVar("Wanted")
 HELP = {
     "after": "Crate of the run that repeated the other.",
     "alpha": "Share of the connection embedding: 0 spatial only, 1 connection only; once per mix.",
-    "crate": "Crate of a run, to write, .crate.zip.",
     "before": "Crate of the run that was repeated.",
     "clustering": "Labels of one clustering, .npz; once per clustering.",
     "clusters": "Labels to write, CSV.",
     "connection_graph": "A[i, j] = 1 where spot i projects to spot j, .npz.",
     "connectivity": "n x n, entry (i, j) from spot i to spot j, .npy or .npz.",
+    "crate": "Crate of a run, to write, .crate.zip.",
     "embedding": "Embeddings of all spots with one seed, .npz.",
     "executed": "Executed notebook to write.",
     "expression": "Spots x genes, h5ad.",

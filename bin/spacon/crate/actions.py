@@ -43,7 +43,8 @@ def add_actions(
         values: of the parameters, by name.
         stages: that each parameter is given to.
     """
-    failures = [_add_failure(entities, row, authors, place) for place, row in _failed(record)]
+    failed = csv.DictReader(record["failed"])
+    failures = [_add_failure(entities, row, authors, place) for place, row in enumerate(failed, 1)]
     whole = entities.add(
         "#run",
         "CreateAction",
@@ -68,10 +69,6 @@ def add_actions(
 
 def _when(record: Record, authors: Entity) -> dict[str, Any]:
     return {"startTime": record["started"], "endTime": record["ended"], "agent": authors}
-
-
-def _failed(record: Record) -> list[tuple[int, dict[str, str]]]:
-    return list(enumerate(csv.DictReader(record["failed"]), 1))
 
 
 def _add_failure(entities: Entities, row: Mapping[str, str], authors: Entity, place: int) -> Entity:

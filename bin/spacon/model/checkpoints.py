@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from spacon.files import replacing
+from spacon.files import digest_of, replacing
 from spacon.progress import say
 
 # What an interruption costs at most, beside starting again.
@@ -109,8 +109,7 @@ def key_of(files: Iterable[Path], *settings: object) -> str:
     code = sorted(Path(__file__).parents[1].rglob("*.py"))
     digest = hashlib.sha256(repr((settings, _computes())).encode())
     for path in (*files, *code):
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+        digest.update(digest_of(path).encode())
     return digest.hexdigest()
 
 
