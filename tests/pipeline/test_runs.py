@@ -208,7 +208,7 @@ def test_resuming_a_real_run_computes_nothing(cortex):
     again = run_in(cortex.folder, "-profile", "test", "-resume")
     assert again.status == 0
     assert again.computed() == set()
-    assert len(again.trace) == 13
+    assert len(again.trace) == 14
 
 
 def files_of_sample(results: Path) -> dict[str, bytes]:

@@ -185,7 +185,7 @@ def test_paths_are_relative_to_the_sheet_and_everything_fans_out(nextflow, tmp_p
     counts = run.trace["process"].value_counts().to_dict()
     assert counts == {
         **{"VALIDATE": 2, "PREPROCESS": 2, "SPATIAL_GRAPH": 2, "CONNECTION_GRAPH": 2, "TRAIN": 4, "EMBED": 4},
-        **{"NEIGHBORS": 4, "LAYOUT": 2, "CLUSTER": 4, "EVALUATE": 2, "REPORT": 2, "OVERVIEW": 1},
+        **{"NEIGHBORS": 4, "LAYOUT": 2, "CLUSTER": 4, "EVALUATE": 2, "REPORT": 2, "OVERVIEW": 1, "CRATE": 1},
     }
     for sample in ("mouse.1", "mouse-2"):
         assert (run.results / sample / "report.html").exists()
