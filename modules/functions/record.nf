@@ -1,17 +1,14 @@
 // The record of a run, which its crate is made from (bin/spacon/crate/metadata.py describes it).
 
 include { digest_lines ; files_in ; sha256_of } from './sha256'
-include { commit_of                         } from './version'
+include { revision_of                       } from './version'
 
 // What is known of a run: of what it made ([place in the results, file]), its tasks, and the files that were brought.
 def record_of(plan, told) {
     def (parameters, command) = plan.about
-    def commit = workflow.commitId ?: commit_of(projectDir)
+    def (commit, clean) = revision_of(projectDir)
     [
-        pipeline: [
-            name: 'spacon-nf', version: workflow.manifest.version,
-            revision: commit ? commit - '-dirty' : null, clean: commit ? !commit.endsWith('-dirty') : null,
-        ],
+        pipeline: [name: 'spacon-nf', version: workflow.manifest.version, revision: commit, clean: clean],
         engine: [
             version: workflow.nextflow.version.toString(), build: workflow.nextflow.build,
             java: System.getProperty('java.version'), files: engine_files(),

@@ -9,7 +9,7 @@ import click
 import numpy as np
 import pandas as pd
 from cases import GROWTH_SIZES, OTHERS, STAGES, Stage
-from settings import GENES, SEED_SPOTS
+from settings import BATCH_SIZE, EPOCHS, GENES, SEED_SPOTS
 
 # What the first table shows: a stage and its number of spots.
 SHOWN = (
@@ -155,6 +155,22 @@ def plan_table(path: Path) -> str:
     return markdown(["stage", *(f"{n:,} spots" for n in sizes)], rows)
 
 
+def numerics_table(path: Path) -> str:
+    """Return the median seconds of each script with both kinds of numbers, of all, and of a training step."""
+    table = pd.read_csv(path).pivot_table(
+        index="stage", columns="numerics", values="seconds", aggfunc="median", sort=False
+    )
+    steps = (EPOCHS - 1) * -(-SEED_SPOTS // BATCH_SIZE)
+    step = (table.loc["train"] - table.loc["train_one_epoch"]) / steps
+    table = table.drop("train_one_epoch")
+    table.loc["all of these"], table.loc["a training step"] = table.sum(), step
+    rows = [
+        [str(stage).replace("_", " "), seconds(row.portable), seconds(row.fast), f"{row.portable / row.fast:.2f}"]
+        for stage, row in table.iterrows()
+    ]
+    return markdown(["stage", "portable", "fast", "portable / fast"], rows)
+
+
 def whole_brain_table(path: Path) -> str:
     """Return the stages of the run on a whole brain."""
     rows = [[row.stage, seconds(row.seconds), f"{row.peak_mb:,.0f}"] for row in pd.read_csv(path).itertuples()]
@@ -228,6 +244,8 @@ Exponent of n in our time over these sizes, edges per spot being constant: 1 is 
         parts.append(f"### Stages of the pipeline\n\n{PIPELINE}\n{pipeline_table(folder / 'pipeline.csv')}")
     if (folder / "plan.csv").exists():
         parts.append(f"### The plan's estimates\n\n{PLAN}\n{plan_table(folder / 'plan.csv')}")
+    if (folder / "numerics.csv").exists():
+        parts.append(f"## What portable numbers cost\n\n{NUMERICS}\n{numerics_table(folder / 'numerics.csv')}")
     if (folder / "whole_brain.csv").exists():
         parts.append(f"## A whole brain\n\n{WHOLE_BRAIN}\n{whole_brain_table(folder / 'whole_brain.csv')}")
     if (folder / "gpu.csv").exists():

@@ -1,6 +1,7 @@
 """The folder that containers/build --bundle makes: what is in it, and that it runs where there is no network."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -31,7 +32,8 @@ def checkout(place, project) -> Path:
     """A clean checkout of the files as they are now, with the engine."""
     copy = place / "checkout"
     shutil.copytree(project, copy)
-    shutil.copy(PROJECT / ".gitignore", copy)
+    for name in (".gitattributes", ".gitignore", ".revision"):
+        shutil.copy(PROJECT / name, copy)
     git(copy, "init", "--quiet")
     git(copy, "add", "--all")
     git(copy, "commit", "--quiet", "--message", "as it is")
@@ -110,7 +112,7 @@ def test_what_is_in_it(bundle, checkout, sif):
     assert "wormneuroatlas 0.0.7.3" in readme
 
 
-def test_its_three_commands_run_without_a_network(bundle, offline):
+def test_its_three_commands_run_without_a_network(bundle, checkout, offline):
     interfaces = re.findall(r"^ *(\w+):", offline("cat /proc/net/dev").stdout, re.MULTILINE)
     assert interfaces == ["lo"]
     check, example, own_data = commands(bundle)
@@ -123,6 +125,10 @@ def test_its_three_commands_run_without_a_network(bundle, offline):
     wanted = {name: known for known, name in map(str.split, lines) if re.match(r"celegans/model/\w+_seed1\.", name)}
     assert len(wanted) == 3
     assert {name: digest(bundle / "results" / name) for name in wanted} == wanted
+
+    crate = json.loads((bundle / "results" / "ro-crate-metadata.json").read_text())["@graph"]
+    (workflow,) = (found for found in crate if found["@id"] == "source/main.nf")
+    assert workflow["version"].endswith(f"({git(checkout, 'rev-parse', 'HEAD')})")
 
     (task,) = {path.parent for path in bundle.glob("work/*/*/connectivity.npy") if not path.is_symlink()}
     sample = f"worm,{task}/expression.h5ad,{task}/connectivity.npy"

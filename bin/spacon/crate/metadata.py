@@ -2,7 +2,7 @@
 
 The record of a run (modules/functions/record.nf) is JSON:
 
-    pipeline    name, version, revision, clean (no tracked file differs from the revision)
+    pipeline    name, version, revision, clean (no tracked file differs from the revision; null: unknown)
     engine      version, build, java, files (SHA-256 by name)
     command     that repeats the run; profile; started and ended in ISO 8601
     image       kind (docker or sif), name, sha256, registry; null without containers
@@ -57,7 +57,7 @@ def metadata_text(record: Record, parts: Sequence[Part], schema: Mapping[str, An
 def _version(pipeline: Record) -> str:
     if not pipeline["revision"]:
         return pipeline["version"]
-    changes = "" if pipeline["clean"] else ", with changes that are not committed"
+    changes = ", with changes that are not committed" if pipeline["clean"] is False else ""
     return f"{pipeline['version']} ({pipeline['revision']}{changes})"
 
 

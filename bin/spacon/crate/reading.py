@@ -4,8 +4,11 @@ import csv
 import json
 import zipfile
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from spacon.errors import InputError
 
@@ -41,13 +44,23 @@ class Crate:
         """Return what numbers of a task may depend on beside files and parameters."""
         return {value["name"]: value["value"] for value in self.linked(task, "environment")}
 
+    @cached_property
+    def makers(self) -> dict[str, Entity]:
+        """The task that made each file."""
+        return {made["@id"]: task for task in self.tasks() for made in self.linked(task, "result")}
+
+    @cached_property
+    def versions(self) -> dict[str, Any]:
+        """The version of each package, of all processes together."""
+        told = yaml.safe_load(self.text("pipeline_info/versions.yml")) or {}
+        return {package: version for process in told.values() for package, version in process.items()}
+
     def behind(self, result: Entity) -> list[Entity]:
         """Return the tasks that a file was made by, from the first to the last."""
-        makers = {made["@id"]: task for task in self.tasks() for made in self.linked(task, "result")}
         found: dict[str, Entity] = {}
         wanted = [result]
         while wanted:
-            maker = makers.get(wanted.pop()["@id"])
+            maker = self.makers.get(wanted.pop()["@id"])
             if maker is not None and maker["name"] not in found:
                 found[maker["name"]] = maker
                 wanted += self.linked(maker, "object")

@@ -1,9 +1,6 @@
 """Why what two runs of the same code, inputs and parameters made is not the same to the bit."""
 
 from collections.abc import Iterator
-from typing import Any
-
-import yaml
 
 from spacon.crate.reading import Crate, Entity
 
@@ -49,13 +46,7 @@ def _of_image(before: Crate, after: Crate) -> Iterator[str]:
 
 
 def _of_packages(before: Crate, after: Crate) -> Iterator[str]:
-    one, two = (_versions(crate) for crate in (before, after))
+    one, two = before.versions, after.versions
     for package in sorted(one.keys() | two.keys()):
         if one.get(package) != two.get(package):
             yield f"{package}: {one.get(package)}, now {two.get(package)}"
-
-
-def _versions(crate: Crate) -> dict[str, Any]:
-    """Return the version of each package, of all processes together."""
-    told = yaml.safe_load(crate.text("pipeline_info/versions.yml")) or {}
-    return {package: version for process in told.values() for package, version in process.items()}
