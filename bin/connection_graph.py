@@ -5,13 +5,14 @@ from functools import partial
 
 from spacon.cli.options import InputFile, OutputFile, script
 from spacon.files import replacing, write_notes
-from spacon.parameters import ConnectionRule
+from spacon.parameters import ConnectionRule, ConnectivitySource
 
 
 @script
 def main(
     expression: InputFile,
     connectivity: InputFile,
+    source: ConnectivitySource,
     rule: ConnectionRule,
     threads: int,
     output: OutputFile,
@@ -23,21 +24,22 @@ def main(
 
     import anndata
 
-    from spacon.data.connectivity_file import read_connectivity
+    from spacon.connectivity.file import read_connectivity
     from spacon.data.spots import positions
-    from spacon.errors import InputError, about
+    from spacon.errors import about
     from spacon.graphs.connection import connection_graph, count_connections, stays_factored
+    from spacon.graphs.connection_rules import check_percentile
     from spacon.graphs.graph import edge_count, write_graph
     from spacon.graphs.memory import connection_graph_need
     from spacon.graphs.notes import connection_notes
     from spacon.memory import require
     from spacon.progress import counted, say
 
-    if rule.near_percentile is not None and rule.distance_decay is None:
-        raise InputError("near_percentile is set, but distance_decay, which it belongs to, is not")
-    matrix = read_connectivity(connectivity)
-    position = positions(anndata.read_h5ad(expression, backed="r"))
-    remedy = "raise connectivity_threshold, lower retained_fraction, or bring factored connectivity (no distance_decay)"
+    check_percentile(rule)
+    spots = anndata.read_h5ad(expression, backed="r")
+    matrix = read_connectivity(connectivity, spots.obs, source, expression.name).connectivity
+    position = positions(spots)
+    remedy = "raise connectivity_threshold, lower retained_fraction, or bring regions (region_key, no distance_decay)"
     factored = stays_factored(matrix, rule)
     unit = "pairs of regions" if factored else "edges"
     track = partial(counted, "connection graph, blocks of rows")
@@ -47,10 +49,9 @@ def main(
         graph, kept_fraction = connection_graph(matrix, position, rule, threads=threads, track=track)
     kept = ", kept as pairs of regions" if factored else ""
     say(f"connection graph: {matrix.n} spots, {edge_count(graph)} edges{kept}, kept fraction {kept_fraction!r}")
-    with replacing(output) as temporary:
-        write_graph(temporary, graph)
-    with replacing(summary) as temporary:
-        temporary.write_text(json.dumps({"kept_fraction": kept_fraction}) + "\n", encoding="utf-8")
+    with replacing(output) as graph_file, replacing(summary) as summary_file:
+        write_graph(graph_file, graph)
+        summary_file.write_text(json.dumps({"kept_fraction": kept_fraction}) + "\n", encoding="utf-8")
     write_notes(notes, connection_notes(graph, matrix, rule))
 
 

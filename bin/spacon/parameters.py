@@ -32,6 +32,15 @@ class SpatialRule:
 
 
 @dataclass(frozen=True)
+class ConnectivitySource:
+    """Where a file's connectivity is, and which row of it is which spot."""
+
+    connectivity_variable: str | None
+    region_key: str | None
+    region_diagonal: Literal["given", "connected", "unconnected"]
+
+
+@dataclass(frozen=True)
 class ConnectionRule:
     """Which entries of connectivity become connections."""
 
@@ -77,6 +86,7 @@ class Checked:
     sample: str | None
     preprocessing: Preprocessing
     spatial: SpatialRule
+    source: ConnectivitySource
     connection: ConnectionRule
     widths: list[int]
     batch_size: int

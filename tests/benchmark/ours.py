@@ -90,13 +90,14 @@ def connection_factored(arguments: Namespace) -> None:
 def _connection(
     folder: Path, connectivity: str, threshold: float, fraction: float, decay: float | None
 ) -> tuple[Any, Clock]:
-    from spacon.data.connectivity_file import read_connectivity
+    from spacon.connectivity.file import read_table
+    from spacon.connectivity.matching import in_order
     from spacon.graphs.connection import connection_graph
     from spacon.parameters import ConnectionRule
 
     place = positions(anndata.read_h5ad(folder / "expression.h5ad", backed="r"))
     with Clock() as clock:
-        matrix = read_connectivity(folder / connectivity)
+        matrix = in_order(read_table(folder / connectivity))
         rule = ConnectionRule(decay, None, threshold, fraction)
         graph, _ = connection_graph(matrix, place, rule, threads=settings.THREADS)
     return graph, clock

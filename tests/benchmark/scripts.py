@@ -65,6 +65,7 @@ def pipeline(inputs: Path, outputs: Path, seed: int) -> dict[str, list[str]]:
             expression=expression,
             connectivity=inputs / "connectivity.npy",
             distance_decay=settings.DECAY,
+            region_diagonal="given",
             connectivity_threshold=settings.THRESHOLD,
             retained_fraction=settings.FRACTION,
             threads=settings.THREADS,

@@ -286,6 +286,11 @@ time: so CPU time is compared, which waiting does not lengthen. Training has bot
 machine takes less; the estimates lie between, and were fitted to these runs and to the whole brain below.
 """
 
+NUMERICS = """Every script at the published run's size, its start and imports included, with `--numerics portable` and
+`fast` in turn, medians, two threads of an Intel Xeon with AVX-512 and AMX; by
+[numerics.py](../../tests/benchmark/numerics.py) on 2026-11-27.
+"""
+
 NOTES = """
 - The whole runs, and with them the agreement, as well as neighbours and UMAP, were measured on 2026-11-25 on an Intel
   Xeon, 2 cores, when neighbours had become exact; all else on the machine named above. On that EPYC, the whole run

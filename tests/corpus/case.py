@@ -35,6 +35,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "cluster_neighbors": 10,
         "refine_neighbors": 0,
         "widths": "12,8,4",
+        "region_diagonal": "given",
         "connectivity_threshold": 0.125,
         "retained_fraction": 1.0,
         "batch_size": 8,
@@ -61,6 +62,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "connection_graph": {
         "expression": "preprocessed.h5ad",
         "connectivity": "matrix.npy",
+        "region_diagonal": "given",
         "connectivity_threshold": 0.125,
         "retained_fraction": 1.0,
         "threads": 1,

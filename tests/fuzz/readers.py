@@ -18,9 +18,10 @@ import numpy as np
 import scipy.sparse as sp
 
 with atheris.instrument_imports(include=["spacon"]):
+    from spacon.connectivity.file import read_table
+    from spacon.connectivity.forms import check_finite
+    from spacon.connectivity.matching import in_order
     from spacon.data.columns import carried, labels, sections
-    from spacon.data.connectivity import check_finite
-    from spacon.data.connectivity_file import read_connectivity
     from spacon.data.expression import values_kind
     from spacon.data.spots import find_coordinates
     from spacon.data.spots_file import read_spots
@@ -43,7 +44,7 @@ def read(path: Path) -> None:
         find_coordinates(spots, None, path.name)
         values_kind(spots, "auto", path.name)
     else:
-        matrix = read_connectivity(path)
+        matrix = in_order(read_table(path))
         check_finite(matrix, path.name)
         matrix.largest()
 

@@ -9,9 +9,10 @@ from conftest import all_edges
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacon.data import connectivity
-from spacon.data.connectivity import Dense, Factored
-from spacon.data.connectivity_file import read_connectivity
+from spacon.connectivity import forms
+from spacon.connectivity.file import read_table
+from spacon.connectivity.forms import Dense, Factored
+from spacon.connectivity.matching import in_order
 from spacon.errors import InputError
 from spacon.graphs.connection import connection_graph
 from spacon.graphs.connection_rules import distance_weights
@@ -113,7 +114,7 @@ def test_block_size_does_not_matter(monkeypatch, rows):
     matrix, place = generator.normal(size=(40, 40)), generator.random((40, 2))
     rule = {"threshold": 0.1, "retained_fraction": 0.2, "decay": 0.3, "near_percentile": 40}
     whole, whole_fraction = build(matrix, place, **rule)
-    monkeypatch.setattr(connectivity, "BLOCK_ENTRIES", rows * 40)
+    monkeypatch.setattr(forms, "BLOCK_ENTRIES", rows * 40)
     assert of_array(matrix).blocks() == [(start, min(40, start + rows)) for start in range(0, 40, rows)]
     graph, fraction = build(matrix, place, **rule)
     assert (graph != whole).nnz == 0
@@ -137,8 +138,8 @@ def three_forms(tmp_path):
 @pytest.mark.parametrize("form", ["dense", "sparse", "factored"])
 def test_every_form_gives_the_same_graph(three_forms, form, threshold, monkeypatch):
     matrix, paths = three_forms
-    monkeypatch.setattr(connectivity, "BLOCK_ENTRIES", 60 * 7)
-    opened = read_connectivity(paths[form])
+    monkeypatch.setattr(forms, "BLOCK_ENTRIES", 60 * 7)
+    opened = in_order(read_table(paths[form]))
     assert (opened.n, opened.form) == (60, form)
     graph, fraction = build(opened, threshold=threshold, retained_fraction=0.25)
     expected, expected_fraction = build(matrix, threshold=threshold, retained_fraction=0.25)
@@ -152,7 +153,7 @@ def test_every_form_gives_the_same_graph(three_forms, form, threshold, monkeypat
 def test_distance_weighting_makes_the_edges_of_factored_connectivity(three_forms):
     matrix, paths = three_forms
     place = np.random.default_rng(1).random((60, 2))
-    graph, fraction = build(read_connectivity(paths["factored"]), place, threshold=0.3, decay=0.1)
+    graph, fraction = build(in_order(read_table(paths["factored"])), place, threshold=0.3, decay=0.1)
     expected, expected_fraction = build(matrix, place, threshold=0.3, decay=0.1)
     assert (graph != expected).nnz == 0
     assert fraction == expected_fraction
@@ -165,14 +166,14 @@ def test_an_entry_equal_to_the_threshold_is_left_out_of_every_form(tmp_path, for
     np.save(tmp_path / "dense.npy", matrix)
     sp.save_npz(tmp_path / "sparse.npz", sp.csr_matrix(matrix))
     np.savez(tmp_path / "factored.npz", values=matrix, index=np.arange(2))
-    opened = read_connectivity(next(tmp_path.glob(f"{form}.*")))
+    opened = in_order(read_table(next(tmp_path.glob(f"{form}.*"))))
     assert build(opened, threshold=0.3)[1] == 1 / 4
 
 
 @pytest.mark.parametrize("decay", [None, 0.1])
 def test_threads_change_nothing(three_forms, decay, monkeypatch):
     _, paths = three_forms
-    monkeypatch.setattr(connectivity, "BLOCK_ENTRIES", 60 * 7)
+    monkeypatch.setattr(forms, "BLOCK_ENTRIES", 60 * 7)
     place, seen = np.random.default_rng(1).random((60, 2)), []
 
     def track(blocks, count):
@@ -182,7 +183,8 @@ def test_threads_change_nothing(three_forms, decay, monkeypatch):
 
     rule = {"threshold": 0.3, "retained_fraction": 0.25, "decay": decay}
     graphs = [
-        build(read_connectivity(paths["dense"]), place, **rule, threads=threads, track=track)[0] for threads in (1, 3)
+        build(in_order(read_table(paths["dense"])), place, **rule, threads=threads, track=track)[0]
+        for threads in (1, 3)
     ]
     assert (graphs[0] != graphs[1]).nnz == 0
     assert np.array_equal(graphs[0].indices, graphs[1].indices)
@@ -192,7 +194,7 @@ def test_threads_change_nothing(three_forms, decay, monkeypatch):
 def test_dense_file_is_only_mapped_and_never_written(three_forms):
     matrix, paths = three_forms
     paths["dense"].chmod(0o444)
-    opened = read_connectivity(paths["dense"])
+    opened = in_order(read_table(paths["dense"]))
     block = opened.rows(3, 5)
     assert isinstance(block.base, np.memmap)
     assert not block.flags.writeable
@@ -202,7 +204,7 @@ def test_dense_file_is_only_mapped_and_never_written(three_forms):
 
 def test_at_most_one_block_is_asked_for(monkeypatch):
     """No more than a block of rows is made, whatever the size of the matrix."""
-    monkeypatch.setattr(connectivity, "BLOCK_ENTRIES", 500)
+    monkeypatch.setattr(forms, "BLOCK_ENTRIES", 500)
     asked = []
 
     class Asked(Dense):

@@ -6,8 +6,9 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacon.data.connectivity import Connectivity, Dense, Sparse, check_finite
-from spacon.data.connectivity_file import read_connectivity
+from spacon.connectivity.file import read_table
+from spacon.connectivity.forms import Connectivity, Dense, Sparse, check_finite
+from spacon.connectivity.matching import in_order
 from spacon.errors import InputError
 from spacon.graphs.connection import connection_graph, count_connections
 from spacon.parameters import ConnectionRule
@@ -63,9 +64,9 @@ def stored(matrix: np.ndarray, kind: str, form: str) -> np.ndarray | sp.spmatrix
 def read_back(folder, matrix: np.ndarray | sp.spmatrix) -> Connectivity:
     if sp.issparse(matrix):
         sp.save_npz(folder / "c.npz", matrix)
-        return read_connectivity(folder / "c.npz")
+        return in_order(read_table(folder / "c.npz"))
     np.save(folder / "c.npy", matrix)
-    return read_connectivity(folder / "c.npy")
+    return in_order(read_table(folder / "c.npy"))
 
 
 @pytest.mark.parametrize(("kind", "form"), CASES)
@@ -107,7 +108,7 @@ def test_repeated_entries_are_summed_in_a_wider_type(tmp_path, kind):
 def test_factored_types_give_the_edges_of_the_expanded_matrix(tmp_path, kind, index):
     values, region = small_numbers(kind, 4, 7), np.arange(12) % 4
     np.savez(tmp_path / "c.npz", values=values.astype(kind), index=region.astype(index))
-    whole = read_connectivity(tmp_path / "c.npz")
+    whole = in_order(read_table(tmp_path / "c.npz"))
     rule = ConnectionRule(None, None, -0.5, 5.1 / 12)
     graph, _ = connection_graph(whole, np.zeros((12, 2)), rule)
     edges = graph.senders.toarray()[np.ix_(graph.group, graph.region)].T | np.eye(12, dtype=bool)
@@ -143,11 +144,11 @@ def test_a_region_s_own_entry_counts_where_it_joins_two_spots(tmp_path):
     values[3] = values[:, 3] = np.nan  # no spot lies there
     values[0, 0] = np.nan  # of one spot, joined with itself alone
     np.savez(tmp_path / "c.npz", values=values, index=np.array([0, 1, 1, 2]))
-    check_finite(read_connectivity(tmp_path / "c.npz"), "c")
+    check_finite(in_order(read_table(tmp_path / "c.npz")), "c")
     values[1, 1] = np.nan
     np.savez(tmp_path / "c.npz", values=values, index=np.array([0, 1, 1, 2]))
     with pytest.raises(InputError, match=r"entry \[1, 1\] is nan"):
-        check_finite(read_connectivity(tmp_path / "c.npz"), "c")
+        check_finite(in_order(read_table(tmp_path / "c.npz")), "c")
 
 
 @pytest.mark.parametrize(("fraction", "n", "kept"), [(0.29, 100, 28), (0.3, 100, 30), (0.1, 30, 3), (0.7, 10, 7)])

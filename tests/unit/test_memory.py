@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from conftest import ROOT
 
 from spacon import memory
-from spacon.data.connectivity import Dense, Factored, Sparse
+from spacon.connectivity.forms import Dense, Factored, Sparse
 from spacon.data.memory import expression_bytes, max_bytes
 from spacon.data.spots_file import stored_bytes
 from spacon.errors import InputError
@@ -162,8 +162,9 @@ import json, sys
 sys.path.insert(0, {str(ROOT / "bin")!r})
 import numpy as np, scipy.sparse as sp
 import spacon.graphs.connection, spacon.graphs.spatial, spacon.clusters.refinement
-from spacon.data.connectivity import Factored, Sparse
-from spacon.data.connectivity_file import read_connectivity
+from spacon.connectivity.forms import Factored, Sparse
+from spacon.connectivity.file import read_table
+from spacon.connectivity.matching import in_order
 from spacon.parameters import ConnectionRule
 def peak():  # not ru_maxrss, which begins at the peak of the process that started this one
     with open("/proc/self/status") as status:
@@ -203,7 +204,7 @@ def test_a_dense_matrix_is_read_a_block_at_a_time(tmp_path):
     np.save(tmp_path / "c.npy", np.random.default_rng(0).random((5_000, 5_000), dtype=np.float32))
     grown = peak_of(f"""
 from pathlib import Path
-whole = read_connectivity(Path({str(tmp_path / "c.npy")!r}))
+whole = in_order(read_table(Path({str(tmp_path / "c.npy")!r})))
 place = np.random.default_rng(0).random((5000, 2))
 before = peak()
 rule = ConnectionRule(0.001, None, connectivity_threshold=0.99, retained_fraction=0.1)

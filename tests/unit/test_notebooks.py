@@ -26,7 +26,7 @@ from spacon.graphs.region_graph import region_graph
 from spacon.results.annotate import add_clusterings
 
 EVIL = '<b>$a$</b> & "x" $title ${body} {{x}} %s \\n'
-PARAMETERS = {"alphas": "0.5", "seeds": "1", "reference_key": None, "section_key": None}
+PARAMETERS = {"alphas": "0.5", "seeds": "1", "reference_key": None, "example": None, "section_key": None}
 
 
 def graph_of(n, edges=True):
@@ -64,6 +64,8 @@ def sample_of(folder, labels, *, place=None, obs=None, uns=None, found=None, par
         "coordinates": "x,y",
         "dimensions": 2,
         "connectivity": "dense",
+        "connectivity_matched_by": "order",
+        "spots_without_connectivity": 0,
     }
     summary |= {"sections": None} | (found or {})
     texts = {
@@ -205,7 +207,7 @@ def test_five_thousand_labels_are_drawn(tmp_path, shown):
 def test_sections_over_each_other_are_drawn_apart_in_their_order(tmp_path, shown):
     order = [f"slice {number}" for number in range(1, 13)]
     obs = {"slice": np.array(order)[np.arange(48) % 12]}
-    options = {"obs": obs, "parameters": {"section_key": "slice"}, "found": {"sections": order}}
+    options = {"obs": obs, "parameters": {"example": None, "section_key": "slice"}, "found": {"sections": order}}
     apart, over = tmp_path / "apart", tmp_path / "over"
     for folder in (apart, over):
         folder.mkdir()
@@ -272,7 +274,7 @@ def test_without_failed_samples_nothing_is_said_of_them(tmp_path, shown, failed)
 def test_a_page_is_made_of_texts_whatever_they_look_like(tmp_path):
     obs = {"area": REFERENCES["evil"][0], "slice": [EVIL, EVIL, EVIL, "海马", "海马", "海马"]}
     found = {"sections": [EVIL, "海马"]}
-    keys_of = {"reference_key": "area", "section_key": "slice"}
+    keys_of = {"reference_key": "area", "example": None, "section_key": "slice"}
     values = sample_of(
         tmp_path, SIX, obs=obs, found=found, parameters=keys_of, notes=f"train,{EVIL.replace(chr(34), '')}\n"
     )

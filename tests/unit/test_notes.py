@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 from spacon.analysis.notes import cluster_notes, training_notes
 from spacon.clusters.labels import Clustering
-from spacon.data.connectivity import Dense
+from spacon.connectivity.forms import Dense
 from spacon.graphs import notes as graph_notes
 from spacon.graphs.notes import connection_notes, isolated, spatial_notes, upper_tenth, weight_notes
 from spacon.graphs.region_graph import region_graph

@@ -7,7 +7,7 @@ import torch
 
 from spacon.clusters.mixing import mix
 from spacon.clusters.refinement import refine
-from spacon.data.connectivity import Dense
+from spacon.connectivity.forms import Dense
 from spacon.graphs.connection import connection_graph
 from spacon.graphs.spatial import Knn, Radius, spatial_graph
 from spacon.model.attention import Edges

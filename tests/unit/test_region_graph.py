@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from spacon.analysis.metrics import coherence
-from spacon.data.connectivity import Dense
+from spacon.connectivity.forms import Dense
 from spacon.errors import InputError
 from spacon.graphs.connection import connection_graph, with_diagonal
 from spacon.graphs.graph import edge_count, read_graph, self_loop_count, write_graph

@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 import numpy as np
 import scipy.sparse as sp
 
-from spacon.data.connectivity import Connectivity, Factored
+from spacon.connectivity.forms import Connectivity, Factored
 from spacon.errors import InputError
 from spacon.graphs.connection_rules import block_rule, max_of_row
 from spacon.graphs.graph import Graph, edge_count

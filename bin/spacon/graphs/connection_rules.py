@@ -6,12 +6,18 @@ from collections.abc import Callable
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from spacon.data.connectivity import Connectivity
+from spacon.connectivity.forms import Connectivity
 from spacon.errors import InputError
 from spacon.parameters import ConnectionRule
 
 # Products with entries of up to 1e40 stay below the largest number of double precision, e^709.
 LARGEST_EXPONENT = 600.0
+
+
+def check_percentile(rule: ConnectionRule) -> None:
+    """Raise InputError where a percentile of distances is set, but no weighting by distance."""
+    if rule.near_percentile is not None and rule.distance_decay is None:
+        raise InputError("near_percentile is set, but --distance_decay, which it belongs to, is not")
 
 
 def distance_weights(

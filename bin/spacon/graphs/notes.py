@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from spacon.data.connectivity import Connectivity
+from spacon.connectivity.forms import Connectivity
 from spacon.graphs.graph import Graph, edge_count, in_degrees, out_degrees, self_loops
 from spacon.parameters import ConnectionRule
 

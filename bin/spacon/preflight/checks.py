@@ -11,20 +11,18 @@ import numpy as np
 
 from spacon.data import keys
 from spacon.data.columns import carried, column, labels, sections
-from spacon.data.connectivity import Connectivity, check_finite
-from spacon.data.connectivity_file import read_connectivity
 from spacon.data.expression import is_same_everywhere, log_base, most_variable, normalise, silent_spots, values_kind
 from spacon.data.memory import max_bytes
 from spacon.data.spots import Coordinates, find_coordinates, other_places
 from spacon.errors import InputError, about, check_neighbors, check_widths
-from spacon.graphs.connection import count_connections, stays_factored
-from spacon.graphs.notes import weight_notes
+from spacon.graphs.connection_rules import check_percentile
 from spacon.graphs.spatial import max_edges, nothing_near, rules_of, section_order
 from spacon.memory import Size
 from spacon.parameters import Checked
 from spacon.preflight.findings import Findings
 from spacon.preflight.needs import needs
 from spacon.preflight.times import times
+from spacon.preflight.wiring import checked_connectivity, connections_of_a_spot, count_wired
 
 # A UMAP starts from as many eigenvectors as it has dimensions and one, fewer than there are spots.
 FEWEST_SPOTS = 4
@@ -80,7 +78,12 @@ def check_neighbor_counts(spots: int, wanted: Checked, found: Findings, name: st
 def check_columns(spots: ad.AnnData, wanted: Checked, name: str, found: Findings) -> None:
     """Note columns that are asked for and not there, and those that the results keep under another name."""
     changed = carried(spots.obs, wanted.sample or "")[1]
-    for parameter, key in (("section_key", wanted.spatial.section_key), ("reference_key", wanted.reference_key)):
+    wanted_keys = {
+        "section_key": wanted.spatial.section_key,
+        "region_key": wanted.source.region_key,
+        "reference_key": wanted.reference_key,
+    }
+    for parameter, key in wanted_keys.items():
         if key is None:
             continue
         with found.gathering():
@@ -135,18 +138,6 @@ def coordinates_notes(spots: ad.AnnData, taken: Coordinates, wanted: str | None)
     return [f"coordinates were taken from '{taken.source}'; there are also {rest}: choose with --coordinates"]
 
 
-def checked_connectivity(path: Path, spots: int | None, name: str) -> Connectivity:
-    """Return the connectivity of so many spots, all of whose entries between spots are numbers."""
-    matrix = read_connectivity(path)
-    if spots is not None and matrix.n != spots:
-        raise InputError(
-            f"{path.name}: connectivity is of {matrix.n} spots, but {name} has {spots}: both need the "
-            "same spots in the same order"
-        )
-    check_finite(matrix, path.name)
-    return matrix
-
-
 def count_spatial(positions: np.ndarray, section: np.ndarray | None, wanted: Checked) -> int:
     """Return how many edges the spatial graph has at most, self-loops counted.
 
@@ -157,27 +148,6 @@ def count_spatial(positions: np.ndarray, section: np.ndarray | None, wanted: Che
     if most <= len(positions):
         raise InputError(nothing_near(positions, section))
     return most
-
-
-def count_wired(
-    matrix: Connectivity, positions: np.ndarray, section: np.ndarray | None, wanted: Checked, found: Findings
-) -> int:
-    """Return how many entries the connection graph will store, as `count_connections` counts them."""
-    most, cut = count_connections(matrix, positions, wanted.connection)
-    if cut:
-        rows = "regions" if stays_factored(matrix, wanted.connection) else "spots"
-        found.notes.append(
-            f"--retained_fraction cut among equal entries in {cut:,} {rows}: those to the first spots in the "
-            "file were kept, for no other reason; raise it, or choose by --connectivity_threshold alone"
-        )
-    found.notes += weight_notes(positions, wanted.connection.distance_decay, section)
-    return most
-
-
-def connections_of_a_spot(matrix: Connectivity, stored: int, wanted: Checked) -> float:
-    """Return how many connections a spot has on average, of so many that are stored: edges, or pairs of regions."""
-    rows = len(matrix.values) if stays_factored(matrix, wanted.connection) else matrix.n
-    return stored / rows * matrix.n / rows
 
 
 def validated(
@@ -192,15 +162,14 @@ def validated(
         name: of the file of spots, for messages.
         found: gathers problems and notes.
     """
-    kind, genes, taken, section, matrix, spatial_edges, connections = None, 0, None, None, None, 0, 0
+    kind, genes, taken, section, matching, spatial_edges, connections = None, 0, None, None, None, 0, 0
     rules_of(wanted.spatial)
-    if wanted.connection.near_percentile is not None and wanted.connection.distance_decay is None:
-        raise InputError("near_percentile is set, but --distance_decay, which it belongs to, is not")
+    check_percentile(wanted.connection)
     if spots is not None and spots.n_obs < FEWEST_SPOTS:
         found.problems.append(f"{name}: the number of spots is {spots.n_obs}; at least {FEWEST_SPOTS} are needed")
         spots = None
     with found.gathering():
-        matrix = checked_connectivity(connectivity, None if spots is None else spots.n_obs, name)
+        matching = checked_connectivity(connectivity, spots, wanted, name, found)
     if spots is None:
         return {}
     with found.gathering():
@@ -213,15 +182,18 @@ def validated(
     if taken is not None and not found.problems:
         with found.gathering(), about(name):
             spatial_edges = count_spatial(taken.positions, section, wanted)
-        if matrix is not None:
+        if matching is not None:
             with found.gathering(), about(connectivity.name):
-                connections = count_wired(matrix, taken.positions, section, wanted, found)
+                connections = count_wired(matching.connectivity, taken.positions, section, wanted, found)
     with found.gathering():
         kind, genes = check_expression(spots, wanted, name, found)
-    if found.problems or taken is None or matrix is None:
+    if found.problems or taken is None or matching is None:
         return {}
     size = Size(spots.n_obs, genes, max_bytes(spots.X, genes), spatial_edges, connections)
-    brought, degree = max_bytes(spots.X, spots.n_vars), connections_of_a_spot(matrix, connections, wanted)
+    brought, degree = (
+        max_bytes(spots.X, spots.n_vars),
+        connections_of_a_spot(matching.connectivity, connections, wanted),
+    )
     return {
         "spots": spots.n_obs,
         "genes": spots.n_vars,
@@ -231,7 +203,9 @@ def validated(
         "coordinates": taken.source,
         "dimensions": taken.positions.shape[1],
         "sections": None if section is None else section_order(section, wanted.spatial.section_order),
-        "connectivity": matrix.form,
+        "connectivity": matching.connectivity.form,
+        "connectivity_matched_by": matching.by,
+        "spots_without_connectivity": matching.outside,
         "memory_mb": needs(size, brought, wanted),
         "time_s": {stage: asdict(time) for stage, time in times(size, brought, degree, wanted).items()},
     }

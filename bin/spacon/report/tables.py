@@ -1,7 +1,7 @@
 """Tables and lists of the report as HTML, and what they are read from; every text from the user is escaped."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,13 @@ LISTED = 10  # of many sections
 EXPRESSION = {
     "counts": "raw counts, scaled to 10,000 per spot, log(1 + x)",
     "lognormalised": "log-normalised as brought",
+}
+# How rows of the connectivity were matched to spots.
+MATCHED = {
+    "names of spots": "matched to spots by name",
+    "names of regions": "matched by name to the regions of obs['{region_key}']",
+    "index of places": "matched by number, from 0, to obs['{region_key}']",
+    "order": "taken to be the spots in the order of the expression: nothing in the files tells whether they are",
 }
 
 
@@ -147,9 +154,13 @@ def in_order_of(metrics: pd.DataFrame, column: str, listed: Any) -> pd.DataFrame
     return metrics.sort_values(column, key=lambda found: found.map(place), kind="stable", ignore_index=True)
 
 
-def facts(pairs: dict[str, Any]) -> HTML:
-    """Return a table of two columns: what, and its value."""
-    rows = (f"<tr><th>{safe(name)}</th><td>{safe(value)}</td></tr>" for name, value in pairs.items())
+def facts(pairs: dict[str, Any], doubtful: Collection[str] = ()) -> HTML:
+    """Return a table of two columns: what, and its value; in red where it is doubtful."""
+    doubt = ' class="doubtful"'
+    rows = (
+        f"<tr{doubt if name in doubtful else ''}><th>{safe(name)}</th><td>{safe(value)}</td></tr>"
+        for name, value in pairs.items()
+    )
     return HTML(f'<table class="facts">{"".join(rows)}</table>')
 
 

@@ -43,7 +43,10 @@ def data_facts(
         "expression": f"from {found['expression_from']}: {tables.EXPRESSION[found['expression_values']]}",
         "coordinates": f"{found['coordinates']} ({found['dimensions']}-D)",
         "connectivity": found["connectivity"],
+        "rows of connectivity": tables.MATCHED[found["connectivity_matched_by"]].format(**parameters),
     }
+    if found["spots_without_connectivity"]:
+        facts["spots without a row"] = f"{found['spots_without_connectivity']:,}, which have no connections"
     if parameters["section_key"]:
         names = found["sections"]
         facts["sections"] = f"{len(names):,}, by {parameters['section_key']}, in this order: {tables.cut_list(names)}"
@@ -52,7 +55,8 @@ def data_facts(
             f"{parameters['reference_key']}: {reference.notna().sum():,} of {spots.n_obs:,} spots have one of "
             f"{len(reference.cat.categories):,} labels"
         )
-    return tables.facts(facts)
+    assumed = found["connectivity_matched_by"] == "order" and not parameters["example"]
+    return tables.facts(facts, ["rows of connectivity"] if assumed else [])
 
 
 def graph_table(graphs: Mapping[str, Graph]) -> HTML:

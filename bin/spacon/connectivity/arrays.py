@@ -1,7 +1,7 @@
-"""Files of connectivity, checked before they are read.
+"""Connectivity in NumPy's files, checked before they are read.
 
-Three forms: dense n x n (`.npy`, memory-mapped), sparse n x n (scipy's `.npz`), and factored (`.npz` with `values`
-of shape (m, m) and `index` of shape (n,)), where the entry from spot i to spot j is `values[index[i], index[j]]`.
+Dense (`.npy`, memory-mapped), sparse (scipy's `.npz`), and factored (`.npz` with `values` of shape (m, m) and `index`
+of shape (n,)), where the entry from spot i to spot j is `values[index[i], index[j]]`.
 """
 
 import math
@@ -15,7 +15,8 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 import numpy as np
 import scipy.sparse as sp
 
-from spacon.data.connectivity import Connectivity, Dense, Factored, Sparse
+from spacon.connectivity.forms import Factored
+from spacon.connectivity.table import Table, check_matrix, check_shape, square
 from spacon.data.sparse import check_pattern
 from spacon.errors import InputError, shortened
 from spacon.memory import GB, require
@@ -32,20 +33,8 @@ ARCHIVE_COPIES = 2.5  # the arrays, their canonical form, and what sorting takes
 POINTER = 40  # bytes per row of a sparse matrix, in both of its forms
 
 
-def read_connectivity(path: Path) -> Connectivity:
-    """Open a connectivity file.
-
-    Raises:
-        InputError: not one of the three forms, not square, not numeric, or an index out of range.
-    """
-    if path.suffix == ".npy":
-        return _dense(path)
-    if path.suffix == ".npz":
-        return _archive(path)
-    raise InputError(f"{path.name}: connectivity must be a .npy (dense) or .npz (sparse or factored) file")
-
-
-def _dense(path: Path) -> Connectivity:
+def read_npy(path: Path) -> Table:
+    """Return the matrix of a .npy file, mapped."""
     try:
         with warnings.catch_warnings(action="ignore"):  # of a shape whose size is no number of the machine's
             matrix = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -53,11 +42,11 @@ def _dense(path: Path) -> Connectivity:
         raise InputError(f"{path.name}: not a NumPy array file of numbers ({shortened(error)})") from error
     if not isinstance(matrix, np.ndarray):
         raise InputError(f"{path.name}: not a NumPy array file but an archive of arrays, whose name must end in .npz")
-    _check_matrix(path, matrix)
-    return Dense(matrix)
+    return square(matrix, None, None, path.name)
 
 
-def _archive(path: Path) -> Connectivity:
+def read_npz(path: Path) -> Table | Factored:
+    """Return the sparse matrix, or the factored connectivity, of a .npz file."""
     if not is_zipfile(path):
         raise InputError(f"{path.name}: not a readable .npz file (not an archive of arrays)")
     try:
@@ -72,19 +61,19 @@ def _archive(path: Path) -> Connectivity:
                     "scipy.sparse.save_npz, or 'values' and 'index' (factored)"
                 )
             shape = tuple(int(length) for length in archive["shape"].ravel())
-        _check_shape(path, shape)
+        check_shape(shape, path.name)
         require(f"{path.name}: a sparse matrix of {shape[0]:,} rows", POINTER * shape[0], "bring fewer spots")
-        matrix = _canonical(sp.load_npz(path), path)
+        matrix = canonical(sp.load_npz(path), path.name)
     except InputError:
         raise
     except DAMAGED as error:
         raise InputError(f"{path.name}: not a readable .npz file ({shortened(error)})") from error
-    return Sparse(matrix)
+    return Table(matrix)
 
 
-def _canonical(stored: sp.sparray | sp.spmatrix, path: Path) -> sp.csr_matrix:
+def canonical(stored: sp.sparray | sp.spmatrix, file: str) -> sp.csr_matrix:
     """Return a stored matrix as CSR with sorted columns, its repeated entries summed in a type that holds the sum."""
-    _check_matrix(path, stored)
+    check_matrix(stored, file)
     if stored.format in ("csr", "csc", "bsr"):
         check_pattern(stored)
     matrix = sp.csr_matrix(stored.astype(wide(stored.dtype)))
@@ -92,8 +81,8 @@ def _canonical(stored: sp.sparray | sp.spmatrix, path: Path) -> sp.csr_matrix:
     return matrix
 
 
-def _factored(path: Path, values: np.ndarray, index: np.ndarray) -> Connectivity:
-    _check_matrix(path, values)
+def _factored(path: Path, values: np.ndarray, index: np.ndarray) -> Factored:
+    check_matrix(values, path.name)
     if index.ndim != 1 or not np.issubdtype(index.dtype, np.integer):
         raise InputError(f"{path.name}: 'index' must be one whole number per spot, found {index.dtype} {index.shape}")
     outside = (index < 0) | (index >= len(values))
@@ -141,16 +130,3 @@ def check_archive(path: Path) -> None:
                 )
     need = int(ARCHIVE_COPIES * total)
     require(f"{path.name}: an archive of {total / GB:.1f} GB of arrays", need, "bring fewer entries")
-
-
-def _check_matrix(path: Path, matrix: np.ndarray | sp.sparray | sp.spmatrix) -> None:
-    _check_shape(path, matrix.shape)
-    if matrix.dtype.kind not in "biuf":
-        raise InputError(f"{path.name}: connectivity must be real numbers, found {matrix.dtype}")
-
-
-def _check_shape(path: Path, shape: tuple[int, ...]) -> None:
-    if len(shape) != 2 or shape[0] != shape[1]:
-        raise InputError(f"{path.name}: connectivity must be square, found shape {shape}")
-    if shape[0] == 0:
-        raise InputError(f"{path.name}: connectivity has no rows")

@@ -84,6 +84,26 @@ class Dense(Connectivity):
 
 
 @dataclass(frozen=True)
+class Reordered(Dense):
+    """A matrix (m, m) and the place in it of each spot (n,); a spot at a place below 0 has no connections."""
+
+    place: np.ndarray
+
+    @property
+    def n(self) -> int:
+        """How many spots there are."""
+        return len(self.place)
+
+    def rows(self, start: int, stop: int) -> np.ndarray:
+        """Return the rows from start to stop."""
+        own = self.place[start:stop]
+        block = np.asarray(self.matrix[own][:, self.place])
+        block[own < 0] = 0
+        block[:, self.place < 0] = 0
+        return block
+
+
+@dataclass(frozen=True)
 class Sparse(Connectivity):
     """A CSR matrix (n, n) with sorted columns, which stays sparse where entries above 0 or more are asked for."""
 
