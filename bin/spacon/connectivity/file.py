@@ -9,6 +9,7 @@ from spacon.connectivity.arrays import read_npy, read_npz
 from spacon.connectivity.forms import Factored
 from spacon.connectivity.matching import Matched, matched
 from spacon.connectivity.table import Table
+from spacon.connectivity.text import read_text
 from spacon.errors import InputError
 from spacon.parameters import ConnectivitySource
 
@@ -17,6 +18,7 @@ Reader = Callable[[Path, str | None], Table | Factored]
 READERS: dict[str, Reader] = {
     ".npy": lambda path, _variable: read_npy(path),
     ".npz": lambda path, _variable: read_npz(path),
+    **dict.fromkeys((".csv", ".csv.gz", ".tsv", ".tsv.gz"), read_text),
 }
 
 
