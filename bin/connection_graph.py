@@ -45,7 +45,7 @@ def main(
     track = partial(counted, "connection graph, blocks of rows")
     with about(connectivity.name):
         stored, _ = count_connections(matrix, position, rule, threads=threads)  # only then is the need known
-        require(f"a connection graph of {stored:,} {unit}", connection_graph_need(stored), remedy)
+        require(f"a connection graph of {stored:,} {unit}", connection_graph_need(stored, matrix.held), remedy)
         graph, kept_fraction = connection_graph(matrix, position, rule, threads=threads, track=track)
     kept = ", kept as pairs of regions" if factored else ""
     say(f"connection graph: {matrix.n} spots, {edge_count(graph)} edges{kept}, kept fraction {kept_fraction!r}")

@@ -4,7 +4,7 @@ include { shell_word } from '../functions/words'
 process VALIDATE {
     tag "${sample}"
     label 'light'
-    memory { (1.GB + 5 * 1.B * expression.size()) * task.attempt } // perhaps compressed
+    memory { (1.GB + 5 * 1.B * (expression.size() + held(connectivity))) * task.attempt } // perhaps compressed
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
@@ -39,4 +39,9 @@ process VALIDATE {
     touch problem.txt notes_validate.txt
     versions.py VALIDATE > versions.yml
     """
+}
+
+// The size of a file of connectivity, unless it is mapped.
+def held(connectivity) {
+    connectivity.name.endsWith('.npy') ? 0 : connectivity.size()
 }

@@ -9,6 +9,7 @@ from tests.corpus import (
     expression_right,
     headers,
     marks,
+    matched,
     names,
     noted,
     parameters,
@@ -38,6 +39,11 @@ SUBJECTS = (
     Subject("Sections and labels", sections.REFUSED, "Columns of `obs`, named by `section_key` and `reference_key`."),
     Subject("Connectivity", connectivity_refused.CASES, "The file named by the samplesheet's column `connectivity`."),
     Subject(
+        "Connectivity and spots",
+        matched.REFUSED,
+        "Rows of connectivity belong to spots by name, by number or, without either, by order.",
+    ),
+    Subject(
         "Damaged, oversized and linked files",
         headers.CASES,
         "The sizes that a file declares are looked at before its content is read.",
@@ -53,9 +59,11 @@ SUBJECTS = (
         "The run goes on. Notes stand in the log, in `notes.csv` and in the report, as do those further below.",
     ),
     Subject("Notes on columns", names.CASES, "No column of yours is lost."),
+    Subject("Notes on connectivity and spots", matched.NOTED),
     Subject("Notes on coordinates", places.READ),
     Subject("Notes on sections and labels", sections.READ),
     Subject("Expression that is read", expression_right.CASES),
     Subject("Marks that are read", marks.READ),
     Subject("Connectivity that is read", connectivity_right.CASES),
+    Subject("Connectivity that is matched", matched.READ),
 )

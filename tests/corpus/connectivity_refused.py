@@ -80,12 +80,15 @@ def arrays(**changed: object):
     return archive(**{name: values for name, values in (parts | changed).items() if values is not None})
 
 
-ORDER = "Both files need the same spots in the same order. Only you can check the order."
+ORDER = (
+    "Both files need the same spots in the same order, which only you can check, or names: "
+    "[usage.md](usage.md#which-row-is-which-spot)."
+)
 DECIDE = (
     "Decide what a missing connection is (0: none) and write the file again. On the diagonal NaN and infinity are "
     "allowed. Rows and columns are counted from 0."
 )
-FORMS = "The three forms of connectivity: [usage.md](usage.md#3-the-three-forms-of-connectivity)."
+FORMS = "The kinds of files: [usage.md](usage.md#3-connectivity)."
 COPY = "The file is damaged, or was not copied whole: compare its size, and copy or write it again."
 DENSE = [
     dense("not square", matrix(np.ones((30, 29))), "square", "(30, 29)", cure="Rows and columns are both all spots."),
@@ -116,9 +119,9 @@ DENSE = [
     dense("an archive called .npy", archive_named_npy, "archive", ".npz", cure=f"Rename it. {FORMS}"),
     Case(
         "another kind of file",
-        content(b"1,2", "matrix.csv"),
-        {"connectivity": "matrix.csv"},
-        refused=(("matrix.csv", ".npy", ".npz"),),
+        content(b"1,2", "matrix.xlsx"),
+        {"connectivity": "matrix.xlsx"},
+        refused=(("matrix.xlsx", ".npy", ".npz"),),
         cure=f"Read it, with pandas for example, and save it anew. {FORMS}",
     ),
 ]

@@ -117,7 +117,7 @@ REFUSED: dict[str, tuple[Any, Any, pd.DataFrame, str | None, str]] = {
     "an index for another number": (OWN, None, spots("a", "b"), None, "connectivity is of 3 spots, but spots.h5ad"),
     "no name in common": (VALUES, NAMES, spots("x", "y", "z"), None, "set --region_key to the column of obs"),
     "names of a column": (VALUES, NAMES, spots("x", "y", area=["a", "b"]), None, "did you mean --region_key area?"),
-    "no such column": (VALUES, NAMES, spots("x", area=["a"]), "aera", "no column 'aera' in obs, which region_key"),
+    "no such column": (VALUES, NAMES, spots("x", area=["a"]), "aera", "no column 'aera' in obs; did you mean"),
     "no region in common": (VALUES, NAMES, spots("x", area=["A"]), "area", "no spot lies in any of its 3 regions"),
     "no label at all": (VALUES, NAMES, spots("x", area=[None]), "area", "obs['area'] has no label"),
     "counted from 1": (VALUES, None, spots(*"123", at=[1, 2, 3]), "at", "is it counted from 1? Subtract 1"),

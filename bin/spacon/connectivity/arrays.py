@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from spacon.connectivity.forms import Factored
-from spacon.connectivity.table import Table, check_matrix, check_shape, square
+from spacon.connectivity.table import Table, check_matrix, check_shape, square, wide
 from spacon.data.sparse import check_pattern
 from spacon.errors import InputError, shortened
 from spacon.memory import GB, require
@@ -93,14 +93,6 @@ def _factored(path: Path, values: np.ndarray, index: np.ndarray) -> Factored:
             f"so 0 to {len(values) - 1} is allowed"
         )
     return Factored(values.astype(wide(values.dtype), copy=False), index.astype(np.int64))
-
-
-def wide(kind: np.dtype) -> np.dtype:
-    """Return the type in which entries of a type are summed, negated and compared: float32 or float64, never narrower.
-
-    Negated, unsigned and the least signed numbers turn round; summed, small ones overflow.
-    """
-    return np.result_type(kind.newbyteorder("="), np.float32)
 
 
 def check_archive(path: Path) -> None:

@@ -26,6 +26,11 @@ class Connectivity(ABC):
     def n(self) -> int:
         """How many spots there are."""
 
+    @property
+    @abstractmethod
+    def held(self) -> int:
+        """Bytes that it takes in memory."""
+
     @abstractmethod
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Return the rows from start to stop, dense, shape (stop - start, n)."""
@@ -78,6 +83,11 @@ class Dense(Connectivity):
         """How many spots there are."""
         return len(self.matrix)
 
+    @property
+    def held(self) -> int:
+        """Bytes that it takes in memory: none where it is mapped."""
+        return 0 if isinstance(self.matrix, np.memmap) else self.matrix.nbytes
+
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Return the rows from start to stop."""
         return np.asarray(self.matrix[start:stop])
@@ -114,6 +124,11 @@ class Sparse(Connectivity):
     def n(self) -> int:
         """How many spots there are."""
         return int(self.matrix.shape[0])
+
+    @property
+    def held(self) -> int:
+        """Bytes that it takes in memory."""
+        return int(self.matrix.data.nbytes + self.matrix.indices.nbytes + self.matrix.indptr.nbytes)
 
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Return the rows from start to stop, dense."""
@@ -155,6 +170,11 @@ class Factored(Connectivity):
     def n(self) -> int:
         """How many spots there are."""
         return len(self.index)
+
+    @property
+    def held(self) -> int:
+        """Bytes that it takes in memory."""
+        return self.values.nbytes + self.index.nbytes
 
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Return the rows from start to stop, dense."""

@@ -10,8 +10,8 @@ import pandas as pd
 import scipy.sparse as sp
 
 from spacon.connectivity.forms import Connectivity, Dense, Factored, Reordered, Sparse
-from spacon.connectivity.table import Table, Values
-from spacon.data.columns import known_labels
+from spacon.connectivity.table import Table, Values, wide
+from spacon.data.columns import known_labels, natural_order
 from spacon.errors import InputError, suggestion
 from spacon.memory import require
 from spacon.parameters import ConnectivitySource
@@ -103,7 +103,7 @@ def _by_region(found: Table, spots: pd.DataFrame, source: ConnectivitySource, fi
     """Match the region of each spot, by name or by number, to a row."""
     key, m = str(source.region_key), found.values.shape[0]
     if key not in spots:
-        raise InputError(f"{of}: no column '{key}' in obs, which region_key names; {suggestion(key, spots.columns)}")
+        raise InputError(f"{of}: no column '{key}' in obs; {suggestion(key, spots.columns)}")
     label = known_labels(spots[key]).str.strip()
     by: By = "index of places" if found.names is None else "names of regions"
     names = found.names or [str(row) for row in range(m)]
@@ -114,13 +114,19 @@ def _by_region(found: Table, spots: pd.DataFrame, source: ConnectivitySource, fi
             f"{listed(label.dropna().unique()) or 'no label'}"
         )
     notes = [*_without_row(label.to_numpy(), place, names, file), *_without_spots(place, names, "region", file)]
-    require(f"{file}: connectivity between {m:,} regions", 8 * m * m, "bring fewer regions")
-    values = found.values if isinstance(found.values, np.ndarray) else found.values.toarray()
-    values = _within(values.astype(np.result_type(values.dtype.newbyteorder("="), np.float32)), place, source, file)
-    outside = int((place < 0).sum())
+    # In an order of their own: neither the file's nor regions without spots may decide what training draws at random.
+    rank = {name: number for number, name in enumerate(natural_order(names))}
+    used = sorted(set(place[place >= 0].tolist()), key=lambda row: rank[names[row]])
+    require(f"{file}: connectivity between {len(used):,} regions", 8 * len(used) ** 2, "bring fewer regions")
+    values = found.values[used][:, used]
+    values = values if isinstance(values, np.ndarray) else values.toarray()
+    index = np.full(m + 1, len(used))  # the last: a spot without a row
+    index[used] = np.arange(len(used))
+    index, outside = index[place], int((place < 0).sum())
+    values = _within(values.astype(wide(values.dtype), copy=False), index, source, file)
     if outside:  # a region of its own, which is connected with none
-        values, place = np.pad(values, (0, 1)), np.where(place < 0, m, place)
-    return Matched(Factored(values, place.astype(np.int64)), by, outside, notes)
+        values = np.pad(values, (0, 1))
+    return Matched(Factored(values, index.astype(np.int64)), by, outside, notes)
 
 
 def _numbers(label: pd.Series, m: int, key: str, file: str, of: str) -> np.ndarray:
@@ -134,14 +140,14 @@ def _numbers(label: pd.Series, m: int, key: str, file: str, of: str) -> np.ndarr
         )
     place = number.fillna(-1).to_numpy().astype(np.int64)
     if place.max(initial=-1) >= m:
-        counted = ": is it counted from 1? Subtract 1" if place.max() == m and not (place == 0).any() else ""
+        counted = ": is it counted from 1? Subtract 1" if place.max() == m else ""
         raise InputError(f"{of}: obs['{key}'] is {place.max()}, but {file} has rows 0 to {m - 1}{counted}")
     return np.maximum(place, -1)
 
 
 def _within(values: np.ndarray, index: np.ndarray, source: ConnectivitySource, file: str) -> np.ndarray:
     """Return values between regions (m, m) whose diagonal says what two spots of one region are to each other."""
-    several = np.bincount(index[index >= 0], minlength=len(values)) > 1
+    several = np.bincount(index, minlength=len(values))[: len(values)] > 1
     if source.region_diagonal == "given":
         wrong = np.flatnonzero(several & ~np.isfinite(np.diagonal(values)))
         if len(wrong):
@@ -164,10 +170,11 @@ def _without_row(labels: np.ndarray, place: np.ndarray, names: Sequence[str], fi
         return []
     unknown = pd.Series(labels[lacking], dtype=object)
     counts = unknown.dropna().value_counts(sort=False).sort_values(ascending=False, kind="stable")
+    lower = {name.lower(): name for name in names}
     parts = [f"{int(unknown.isna().sum()):,} without a label"] if unknown.isna().any() else []
     for name, count in counts.head(SHOWN).items():
-        close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.8)
-        parts.append(f"{count:,} of '{name}'" + (f" (did you mean '{close[0]}'?)" if close else ""))
+        close = difflib.get_close_matches(str(name).lower(), lower, n=1, cutoff=0.8)
+        parts.append(f"{count:,} of '{name}'" + (f" (did you mean '{lower[close[0]]}'?)" if close else ""))
     rest = f" and {len(counts) - SHOWN:,} more names" if len(counts) > SHOWN else ""
     return [
         f"{int(lacking.sum()):,} of {len(place):,} spots have no row in {file} and so no connections: "

@@ -41,6 +41,14 @@ def square(values: Values, rows: Sequence[str] | None, columns: Sequence[str] | 
     return Table(values[:, [place[name] for name in rows]], tuple(rows))
 
 
+def wide(kind: np.dtype) -> np.dtype:
+    """Return the type in which entries of a type are summed, negated and compared: float32 or float64, never narrower.
+
+    Negated, unsigned and the least signed numbers turn round; summed, small ones overflow.
+    """
+    return np.result_type(kind.newbyteorder("="), np.float32)
+
+
 def check_matrix(values: np.ndarray | sp.sparray | sp.spmatrix, file: str) -> None:
     """Raise InputError unless values are a square matrix of real numbers."""
     check_shape(values.shape, file)

@@ -206,6 +206,6 @@ def validated(
         "connectivity": matching.connectivity.form,
         "connectivity_matched_by": matching.by,
         "spots_without_connectivity": matching.outside,
-        "memory_mb": needs(size, brought, wanted),
+        "memory_mb": needs(size, brought, matching.connectivity.held, wanted),
         "time_s": {stage: asdict(time) for stage, time in times(size, brought, degree, wanted).items()},
     }

@@ -12,12 +12,13 @@ from spacon.report.memory import report_need
 from spacon.results.memory import results_need
 
 
-def needs(size: Size, brought: int, wanted: Checked) -> dict[str, int]:
+def needs(size: Size, brought: int, held: int, wanted: Checked) -> dict[str, int]:
     """Return the memory that each stage will need, in MB; the keys are the names of the scripts, and `report`.
 
     Args:
         size: of the sample.
         brought: bytes of the expression with all its genes.
+        held: bytes of the connectivity in memory.
         wanted: the parameters that decide.
     """
     widths: Sequence[int] = wanted.widths
@@ -26,7 +27,7 @@ def needs(size: Size, brought: int, wanted: Checked) -> dict[str, int]:
     bytes_of = {
         "preprocess": preprocessing_need(brought),
         "spatial_graph": spatial_graph_need(size.spots, size.spatial_edges),
-        "connection_graph": connection_graph_need(size.connections),
+        "connection_graph": connection_graph_need(size.connections, held),
         "train": gpu + training_need(size, widths, wanted.batch_size, wanted.fanouts),
         "embed": gpu + embedding_need(size, widths, reconstruction=wanted.reconstruction),
         "neighbors": neighbors_need(size.spots, widths[-1], wanted.cluster_neighbors),

@@ -1,0 +1,64 @@
+"""One connectivity in two files: matched by number or by name, both end in the same bytes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.pipeline.conftest import PROJECT, run_in
+
+SIZE = "--n-spots 150 --n-genes 60 --n-areas 4 --difficulty 0.5 --simulation-seed 1 --factored"
+SMALL = ("--epochs", "1", "--widths", "24,12,6", "--alphas", "0.5", "--connectivity_threshold", "0.2")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Spots with a column of regions, some in none; values between regions in order, and with names in another."""
+    folder = tmp_path_factory.mktemp("connectivity")
+    words = f"{SIZE} --expression e.h5ad --connectivity c.npz"
+    subprocess.run([sys.executable, PROJECT / "bin" / "cortex.py", *words.split()], cwd=folder, check=True)
+    with np.load(folder / "c.npz") as archive:
+        values, index = archive["values"], archive["index"]
+    spots = anndata.read_h5ad(folder / "e.h5ad")
+    spots.obs["place"] = index
+    spots.obs.loc[spots.obs_names[:5], "place"] = -1
+    spots.write_h5ad(folder / "e.h5ad")
+    np.save(folder / "by_number.npy", values)
+    names = [str(place) for place in range(len(values))]
+    table = pd.DataFrame(values.astype(np.float64), names, names)
+    order = np.random.default_rng(0).permutation(names)
+    table.loc[order, order[::-1]].to_csv(folder / "by_name.tsv.gz", sep="\t")
+    rows = ["by_number,e.h5ad,by_number.npy", "by_name,e.h5ad,by_name.tsv.gz"]
+    (folder / "samples.csv").write_text("\n".join(["sample,expression,connectivity", *rows]) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(folder):
+    run = run_in(folder, "--input", "samples.csv", "--region_key", "place", *SMALL)
+    assert run.status == 0, run.printed
+    return run
+
+
+@pytest.mark.parametrize("file", ["model/model_seed1.safetensors", "model/embedding_seed1.npz"])
+def test_the_model_is_the_same_to_the_bit(run, file):
+    assert (run.results / "by_name" / file).read_bytes() == (run.results / "by_number" / file).read_bytes()
+
+
+def test_clusters_are_the_same(run):
+    one, two = (pd.read_csv(run.results / sample / "clusters.csv", dtype=str) for sample in ("by_number", "by_name"))
+    assert len(one) == 150
+    pd.testing.assert_frame_equal(one.drop(columns="sample"), two.drop(columns="sample"))
+
+
+@pytest.mark.parametrize(("sample", "how"), [("by_number", "by number, from 0, to obs"), ("by_name", "by name to the")])
+def test_the_report_says_how_rows_were_matched_and_which_spots_have_none(run, sample, how):
+    report = (run.results / sample / "report.html").read_text()
+    assert f"<td>matched {how}" in report
+    assert "<td>5, which have no connections</td>" in report
+    assert '<tr class="doubtful">' not in report
+    assert run.printed.count("5 of 150 spots have no row in") == 2
