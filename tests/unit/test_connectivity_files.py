@@ -4,7 +4,6 @@ MATLAB's version 7.3 is made by hand, byte for byte in its layout: no library wr
 """
 
 import gzip
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from spacon.connectivity.file import read_table
 from spacon.connectivity.table import Table
 from spacon.errors import InputError
 
+Writer = Callable[[Path], Any]
 # Not symmetric, with a zero row, negative numbers and 300.5, which no byte holds; exact in single precision.
 MATRIX = np.array([[0, 1.5, 0, -2], [0.25, 0, 300.5, 0], [0, 0, 0, 0], [7, 0, 4, 1]])
 NAMES = ("V1", "Area 2", "são", "M1 左")
@@ -35,7 +35,7 @@ def labels(encoding: str, names=NAMES) -> np.ndarray:
     if encoding == "characters":
         return np.array(names)
     cells = np.empty(len(names), dtype=object)
-    cells[:] = names
+    cells[:] = list(names)
     return cells[None, :] if encoding == "row of cells" else cells[:, None]
 
 
@@ -116,7 +116,7 @@ def write_cifti(path: Path, matrix=MATRIX, rows=None, columns=None, kind="float3
     image.to_filename(path)
 
 
-FORMS: dict[str, tuple[str, Callable[[Path], None], str | None, tuple[str, ...] | None]] = {
+FORMS: dict[str, tuple[str, Writer, str | None, tuple[str, ...] | None]] = {
     "npy": ("c.npy", lambda path: np.save(path, MATRIX), None, None),
     "npz csr": ("c.npz", lambda path: sp.save_npz(path, sp.csr_matrix(MATRIX)), None, None),
     "mat 4": ("c.mat", lambda path: savemat(path, {"m": MATRIX}, format="4"), None, None),
@@ -128,14 +128,14 @@ FORMS: dict[str, tuple[str, Callable[[Path], None], str | None, tuple[str, ...] 
     "mat 7.3": ("c.mat", lambda path: write_73(path, m=MATRIX), None, None),
     "mat 7.3 sparse": ("c.mat", lambda path: write_73(path, m=sp.csc_matrix(MATRIX)), "m", None),
     "mat 7.3 names": ("c.mat", lambda path: write_73(path, m=MATRIX, labels=labels("column")), None, NAMES),
-    "h5": ("c.h5", lambda path: write_h5(path), None, None),
+    "h5": ("c.h5", write_h5, None, None),
     "h5 other bytes": ("c.hdf5", lambda path: write_h5(path, MATRIX.astype(">f4")), "/m", None),
     "h5 group": ("c.h5", lambda path: write_h5(path, at="a/b/m", names=NAMES, other=np.eye(3)), "/a/b/m", NAMES),
     "h5 fixed texts": ("c.h5", lambda path: write_h5(path, labels=np.array([n.encode() for n in NAMES])), None, NAMES),
     "h5ad": ("c.h5ad", lambda path: write_h5ad(path, c=MATRIX), None, NAMES),
     "h5ad csr": ("c.h5ad", lambda path: write_h5ad(path, c=sp.csr_matrix(MATRIX), d=MATRIX * 2), "c", NAMES),
     "h5ad csc": ("c.h5ad", lambda path: write_h5ad(path, c=sp.csc_matrix(MATRIX), d=MATRIX * 2), "obsp/c", NAMES),
-    "pconn": ("c.pconn.nii", lambda path: write_cifti(path), None, NAMES),
+    "pconn": ("c.pconn.nii", write_cifti, None, NAMES),
     "pconn, columns in another order": (
         "c.pconn.nii",
         lambda path: write_cifti(path, MATRIX[:, [2, 0, 3, 1]], columns=parcels([NAMES[i] for i in (2, 0, 3, 1)])),
@@ -164,9 +164,7 @@ def test_every_form_gives_the_same_matrix(tmp_path, form):
 
 
 @pytest.mark.parametrize("encoding", ["characters", "row of cells", "column of cells"])
-@pytest.mark.parametrize(
-    "write", [lambda path, file: savemat(path, file), lambda path, file: write_73(path, **file)], ids=["5", "7.3"]
-)
+@pytest.mark.parametrize("write", [savemat, lambda path, file: write_73(path, **file)], ids=["5", "7.3"])
 def test_labels_of_qsirecon(tmp_path, write, encoding):
     others = tuple(f"other {name}" for name in NAMES)
     write(
@@ -236,5 +234,226 @@ def test_cifti_as_it_is_stored_stays_on_disk(tmp_path):
     assert isinstance(values, np.memmap) or isinstance(values.base, np.memmap)
 
 
-def cut(path: Path, part: float = 0.6) -> None:
-    path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
+def cut(write: Writer, stop: int) -> Writer:
+    """Write a file up to a byte, from the end where it is negative."""
+
+    def write_part(path: Path) -> None:
+        write(path)
+        path.write_bytes(path.read_bytes()[:stop])
+
+    return write_part
+
+
+def edited(write: Writer, edit: Callable[[h5py.File], Any]) -> Writer:
+    def write_and_edit(path: Path) -> None:
+        write(path)
+        with h5py.File(path, "a") as file:
+            edit(file)
+
+    return write_and_edit
+
+
+def put(key: str, value: Any) -> Callable[[h5py.File], None]:
+    """Replace an entry of an HDF5 file, or take it away."""
+
+    def edit(file: h5py.File) -> None:
+        if key in file:
+            del file[key]
+        if value is not None:
+            file[key] = value
+
+    return edit
+
+
+link = h5py.ExternalLink("other.h5", "/m")
+
+
+def huge(file: h5py.File) -> None:
+    """Of 800 TB, of which none is written."""
+    file.create_dataset("m", (10**7, 10**7), "f8", chunks=(1000, 1000))
+
+
+def complex_73(file: h5py.File) -> None:
+    file.create_dataset("m", (4, 4), [("real", "f8"), ("imag", "f8")])
+
+
+def null_references(file: h5py.File) -> None:
+    file.create_dataset("names", (4, 1), h5py.ref_dtype)
+
+
+def frame(file: h5py.File) -> None:
+    file["obsp/c"].attrs["encoding-type"] = "dataframe"
+
+
+def long_shape(file: h5py.File) -> None:
+    file["obsp/c"].attrs["shape"] = [10**12, 10**12]
+
+
+def virtual(path: Path) -> None:
+    write_h5(path.with_name("other.h5"))
+    layout = h5py.VirtualLayout((4, 4), "f8")
+    layout[...] = h5py.VirtualSource(str(path.with_name("other.h5")), "m", (4, 4))
+    with h5py.File(path, "w") as file:
+        file.create_virtual_dataset("m", layout)
+
+
+def raw(path: Path) -> None:
+    """Write an array whose numbers lie in another file."""
+    path.with_name("numbers").write_bytes(MATRIX.tobytes())
+    with h5py.File(path, "w") as file:
+        file.create_dataset("m", (4, 4), "f8", external=[(str(path.with_name("numbers")), 0, 128)])
+
+
+def huge_mat(path: Path) -> None:
+    """Write a header of 2^30 x 2^30 numbers before sixteen."""
+    savemat(path, {"m": MATRIX})
+    content, shape = path.read_bytes(), np.array([4, 4], dtype="<i4").tobytes()
+    assert content.count(shape) == 1
+    path.write_bytes(content.replace(shape, np.array([2**30, 2**30], dtype="<i4").tobytes()))
+
+
+def ordinary(path: Path) -> None:
+    nib.Nifti1Image(MATRIX.astype("f4"), np.eye(4)).to_filename(path)
+
+
+def zipped(path: Path) -> None:
+    whole = path.with_name("whole.pconn.nii")
+    write_cifti(whole)
+    path.write_bytes(gzip.compress(whole.read_bytes()))
+
+
+def spoilt_xml(path: Path) -> None:
+    write_cifti(path)
+    path.write_bytes(path.read_bytes().replace(b"</CIFTI>", b"<//IFTI>"))
+
+
+SQUARES = {"first": MATRIX, "second": MATRIX.T, "long": np.ones((3, 1)), "one": np.ones((1, 1))}
+TWO = "has 2 square matrices: choose one by --connectivity_variable NAME; available: 'first', 'second'"
+COMPLEX = "connectivity must be real numbers, found complex128"
+TEXT_ASKED = "has no matrix of numbers 'labels'; available: 'm'"
+ELSEWHERE = "does not lie in this file; bring one whole file"
+KINDS = ".npy, .npz, .mat, .h5, .hdf5, .h5ad, .pconn.nii, .dconn.nii"
+CSR = sp.csr_matrix(MATRIX)
+CELLS_OF_NUMBERS = np.array([[np.ones(2)], [np.ones(3)], [np.ones(2)], [np.ones(3)]], dtype=object)
+
+
+def mat(**variables: Any) -> Writer:
+    return lambda path: savemat(path, variables)
+
+
+def mat_73(**variables: Any) -> Writer:
+    return lambda path: write_73(path, **variables)
+
+
+def h5(*matrix: Any, **others: Any) -> Writer:
+    return lambda path: write_h5(path, *matrix, **others)
+
+
+def h5ad(*names: Any, **obsp: Any) -> Writer:
+    return lambda path: write_h5ad(path, *names, **obsp)
+
+
+def pconn(*matrix: Any, **axes: Any) -> Writer:
+    return lambda path: write_cifti(path, *matrix, **axes)
+
+
+# The file's name, how it is written, the variable asked for, and the line that follows the name (or its beginning).
+WRONG: list[tuple[str, Writer, str | None, str]] = [
+    ("c.mat", mat(**SQUARES), "secnd", "has no matrix of numbers 'secnd'; did you mean 'second'? available: 'first'"),
+    ("c.mat", mat(**SQUARES), None, TWO),
+    ("c.mat", mat(a=np.ones((3, 1))), None, "has no square matrix of at least 2 x 2 numbers; found 'a' (3, 1)"),
+    ("c.mat", mat(a=labels("characters")), None, "has no square matrix of at least 2 x 2 numbers; found no numbers"),
+    ("c.mat", mat(m=MATRIX, labels=labels("characters")), "labels", TEXT_ASKED),
+    ("c.mat", mat(m=MATRIX * 1j), None, COMPLEX),
+    ("c.mat", mat(m=CSR * 1j), None, COMPLEX),
+    ("c.mat", mat(m=np.ones((3, 3, 3))), "m", "connectivity must be square, found shape (3, 3, 3)"),
+    ("c.mat", mat(m=np.ones((3, 4))), "m", "connectivity must be square, found shape (3, 4)"),
+    ("c.mat", mat(m=np.zeros((0, 0))), "m", "connectivity has no rows"),
+    ("c.mat", mat(m=MATRIX, names=labels("column", "abca")), None, "row name 'a' appears 2 times"),
+    ("c.mat", mat(m=MATRIX, names=labels("column", "abcde")), None, "there are 5 names of rows for 4 rows"),
+    ("c.mat", mat(m=MATRIX, names=labels("column", "a bc")), None, "row 1 has no name"),
+    ("c.mat", mat(a_m=MATRIX, a_region_labels=labels("column", "abc")), None, "there are 3 names of rows for 4 rows"),
+    ("c.mat", mat(a_m=MATRIX, a_region_labels=CELLS_OF_NUMBERS), None, "'a_region_labels' must be texts, one for each"),
+    ("c.mat", mat(a_m=MATRIX, a_region_labels=np.arange(4.0)), None, "'a_region_labels' must be texts, one for each"),
+    ("c.mat", cut(mat(m=MATRIX), 260), None, "not a MATLAB file that can be read (could not read bytes)"),
+    ("c.mat", cut(mat(m=MATRIX), 0), None, "not a MATLAB file that can be read (Mat file appears to be truncated)"),
+    ("c.mat", lambda path: path.write_text("a,b\n" * 100), None, "not a MATLAB file that can be read (Unknown mat"),
+    ("c.mat", lambda path: path.write_bytes(gzip.compress(bytes(999))), None, "not a MATLAB file that can be read ("),
+    ("c.mat", huge_mat, None, "a matrix of 1,073,741,824 rows needs about 9,223,372,036.9 GB of memory, but only"),
+    ("c.mat", mat_73(**SQUARES), "frst", "has no matrix of numbers 'frst'; did you mean 'first'? available: 'first'"),
+    ("c.mat", mat_73(**SQUARES), None, TWO),
+    ("c.mat", mat_73(m=MATRIX, labels=labels("characters")), "labels", TEXT_ASKED),
+    ("c.mat", mat_73(m=MATRIX, names=labels("column", "abca")), None, "row name 'a' appears 2 times"),
+    ("c.mat", mat_73(m=MATRIX, names=labels("row", ["a", "", "b", "c"])), None, "row 1 has no name"),
+    ("c.mat", mat_73(a_m=MATRIX, a_region_labels=np.arange(4.0)), None, "'a_region_labels' must be texts, one for"),
+    ("c.mat", edited(mat_73(), complex_73), None, "connectivity must be real numbers, found [('real', '<f8')"),
+    ("c.mat", edited(mat_73(), huge), None, "a matrix of 10,000,000 rows needs about 800,000.0 GB of memory"),
+    ("c.mat", edited(mat_73(m=MATRIX), null_references), None, "not a MATLAB file that can be read (Invalid HDF5 obj"),
+    ("c.mat", edited(mat_73(m=CSR), put("m/ir", [9] * 7)), None, "not a MATLAB file that can be read (indices must be"),
+    (
+        "c.mat",
+        edited(mat_73(m=CSR), put("m/jc", [0, 3, 1, 5, 7])),
+        None,
+        "not a MATLAB file that can be read (its poin",
+    ),
+    ("c.mat", edited(mat_73(m=CSR), put("m/ir", [0.5] * 7)), None, "'/m/ir' must be whole numbers, found float64"),
+    ("c.mat", edited(mat_73(m=CSR), put("m/data", None)), None, "not a MATLAB file that can be read ("),
+    ("c.mat", edited(mat_73(), put("m", link)), "m", "has no matrix of numbers 'm'; there are none"),
+    ("c.mat", cut(mat_73(m=MATRIX), 1500), None, "not a MATLAB file that can be read (Unable to"),
+    ("c.h5", h5(at="g/matrix"), "g/matrx", "has no matrix of numbers 'g/matrx'; did you mean 'g/matrix'? available:"),
+    ("c.h5", h5(at="g/matrix"), "g", "has no matrix of numbers 'g'; available: 'g/matrix'"),
+    ("c.h5", h5(), "", "has no matrix of numbers ''; available: 'm'"),
+    ("c.h5", h5(at="first", second=MATRIX), None, TWO),
+    ("c.h5", h5(np.ones((3, 2))), None, "has no square matrix of at least 2 x 2 numbers; found 'm' (3, 2)"),
+    ("c.h5", h5(labels=list("abcd")), "labels", TEXT_ASKED),
+    ("c.h5", h5(MATRIX * 1j), None, COMPLEX),
+    ("c.h5", h5(np.ones((3, 3, 3))), "m", "connectivity must be square, found shape (3, 3, 3)"),
+    ("c.h5", h5(np.ones((0, 0))), "m", "connectivity has no rows"),
+    ("c.h5", h5(h5py.Empty("f8")), "m", "has no matrix of numbers 'm'; there are none"),
+    ("c.h5", h5(names=list("abca")), None, "row name 'a' appears 2 times; each needs its own"),
+    ("c.h5", h5(names=list("abcde")), None, "there are 5 names of rows for 4 rows"),
+    ("c.h5", edited(h5(), put("x", link)), None, f"'/x' {ELSEWHERE}"),
+    ("c.h5", edited(h5(), put("x", link)), "x", f"'/x' {ELSEWHERE}"),
+    ("c.h5", edited(h5(), put("names", link)), "m", f"'/names' {ELSEWHERE}"),
+    ("c.h5", virtual, None, f"'/m' {ELSEWHERE}"),
+    ("c.h5", raw, "m", f"'/m' {ELSEWHERE}"),
+    ("c.h5", edited(h5(at="small"), huge), "m", "a matrix of 10,000,000 rows needs about 800,000.0 GB of memory"),
+    ("c.h5", cut(h5(), 1000), None, "not an HDF5 file that can be read (Unable to"),
+    ("c.hdf5", lambda path: np.save(path.open("wb"), MATRIX), None, "not an HDF5 file (it is not HDF5, or it is cut"),
+    ("c.h5ad", h5ad(), "c", "has nothing in obsp, where an h5ad file has its connectivity"),
+    ("c.h5ad", h5ad(weights=CSR), "wieghts", "has no obsp['wieghts']; did you mean 'weights'? available: 'weights'"),
+    ("c.h5ad", h5ad(a=CSR, b=CSR), None, "has 2 matrices in obsp: choose one by --connectivity_variable NAME; avail"),
+    ("c.h5ad", h5ad("abca", c=CSR), None, "row name 'a' appears 2 times; each needs its own"),
+    ("c.h5ad", edited(h5ad(c=MATRIX), put("obsp/c", np.eye(3))), None, "there are 4 names of rows for 3 rows"),
+    ("c.h5ad", edited(h5ad(c=MATRIX), put("obsp/c", MATRIX * 1j)), None, COMPLEX),
+    ("c.h5ad", edited(h5ad(c=CSR), put("obsp/c", link)), None, f"'/obsp/c' {ELSEWHERE}"),
+    ("c.h5ad", edited(h5ad(c=CSR), put("obsp/c/indices", [9] * 7)), None, "not an h5ad file that can be read (ind"),
+    ("c.h5ad", edited(h5ad(c=CSR), put("obsp", np.ones(3))), None, "has nothing in obsp"),
+    (
+        "c.h5ad",
+        edited(h5ad(c=CSR), frame),
+        None,
+        "obsp['c'] is of the kind 'dataframe'; an array, CSR or CSC is needed",
+    ),
+    ("c.h5ad", edited(h5ad(c=CSR), long_shape), None, "a sparse matrix of 1,000,000,000,000 rows needs about 40,000.0"),
+    ("c.h5ad", h5(at="obsp/c"), None, "not an h5ad file of anndata 0.7 or newer (it has no group obs)"),
+    ("c.pconn.nii", ordinary, None, "not a CIFTI-2 file but an image of another kind (Nifti1Image)"),
+    ("c.dconn.nii", zipped, None, "not a CIFTI-2 file that can be read (Cannot work out file type"),
+    ("brain.nii", ordinary, None, f"connectivity must be a file of one of these kinds: {KINDS}"),
+    ("c.pconn.nii.gz", zipped, None, f"connectivity must be a file of one of these kinds: {KINDS}"),
+    ("c.pconn.nii", cut(pconn(), -8), None, "not a CIFTI-2 file that can be read (Expected 64 bytes, got 56 bytes"),
+    ("c.pconn.nii", cut(pconn(), 545), None, "not a CIFTI-2 file that can be read (failed to read extension header)"),
+    ("c.pconn.nii", spoilt_xml, None, "not a CIFTI-2 file that can be read (not well-formed (invalid token): line"),
+    ("c.pconn.nii", pconn(rows=parcels("abca")), None, "row name 'a' appears 2 times; each needs its own"),
+    ("c.pconn.nii", pconn(rows=parcels("abcd"), columns=parcels("abce")), None, "row 'd' has no column of its name; "),
+    ("c.pconn.nii", pconn(np.ones((4, 3)), columns=parcels("abc")), None, "connectivity must be square, found shape"),
+]
+
+
+@pytest.mark.parametrize(("name", "write", "variable", "line"), WRONG, ids=[f"{case[0]}: {case[3]}" for case in WRONG])
+def test_a_wrong_file_is_refused_in_one_line(tmp_path, name, write, variable, line):
+    write(tmp_path / name)
+    with pytest.raises(InputError) as refusal:
+        read_table(tmp_path / name, variable)
+    assert str(refusal.value).startswith(f"{name}: {line}")
+    assert "\n" not in str(refusal.value)

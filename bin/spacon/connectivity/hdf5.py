@@ -33,9 +33,10 @@ def read_hdf5(path: Path, variable: str | None) -> Table:
     """
     with opened(path, "an HDF5 file") as file:
         wanted = None if variable is None else variable.strip("/")
-        # With a name, nothing else in the file matters, unless there is no such name.
-        among = [wanted] if wanted is not None and wanted in file else list(file)
-        arrays = {entry.name.strip("/"): entry for entry in datasets(file, among, path.name) if is_numeric(entry)}
+        # With a name, nothing else in the file matters, unless there is no such array.
+        arrays = _arrays(file, [] if wanted is None else [wanted], path.name)
+        if wanted not in arrays:
+            arrays = _arrays(file, list(file), path.name)
         matrix = arrays[chosen({name: entry.shape for name, entry in arrays.items()}, wanted, path.name)]
         values = read_dense(matrix, path.name)
         return square(values, names_among(_beside(matrix, path.name), len(values)), None, path.name)
@@ -48,8 +49,8 @@ def read_h5ad(path: Path, variable: str | None) -> Table:
         InputError: damaged, kept in another file, too large for this machine, or no such entry; as `square`.
     """
     with opened(path, "an h5ad file") as file:
-        obsp = file.get("obsp", {})
-        key = _key(sorted(obsp), variable, path.name)
+        obsp = file.get("obsp")
+        key = _key(sorted(obsp) if isinstance(obsp, h5py.Group) else [], variable, path.name)
         matrix = _read_entry(obsp, key, path.name)
         return square(matrix, _names_of_obs(file, path.name), None, path.name)
 
@@ -95,6 +96,11 @@ def require_texts(entry: h5py.Dataset, file: str) -> None:
     require(f"{file}: {entry.size or 0:,} texts in '{entry.name}'", need, "bring fewer places")
 
 
+def _arrays(file: h5py.File, among: list[str], name: str) -> dict[str, h5py.Dataset]:
+    """Return the arrays of numbers below some entries of a file, by their paths."""
+    return {entry.name.strip("/"): entry for entry in datasets(file, among, name) if is_numeric(entry)}
+
+
 def _beside(matrix: h5py.Dataset, file: str) -> Iterator[Any]:
     """Yield what may name the rows of a matrix: attributes of its own and of its group, and arrays in the group."""
     for key in NAMES:
@@ -108,7 +114,7 @@ def _beside(matrix: h5py.Dataset, file: str) -> Iterator[Any]:
 
 def _key(keys: list[str], variable: str | None, file: str) -> str:
     if not keys:
-        raise InputError(f"{file}: has no obsp, where an h5ad file has its connectivity")
+        raise InputError(f"{file}: has nothing in obsp, where an h5ad file has its connectivity")
     if variable is not None:
         key = variable.strip("/").removeprefix("obsp/")
         if key not in keys:

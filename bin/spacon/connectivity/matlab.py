@@ -92,7 +92,7 @@ def _read_hdf5(path: Path, variable: str | None) -> Table:
             values = _sparse(own[name], parts, shapes[name], path.name)
         else:
             values = read_dense(own[name], path.name).T
-        stored = {key: _texts(own[key], path.name) for key in _naming(name, own)}
+        stored = {key: _texts(file, key, path.name) for key in _naming(name, own)}
         return square(values, _names(stored, values.shape[0], path.name), None, path.name)
 
 
@@ -115,7 +115,7 @@ def _shape(entry: h5py.Group | h5py.Dataset) -> tuple[int, ...] | None:
 def _sparse(group: h5py.Group, parts: list[h5py.Dataset], shape: tuple[int, ...], file: str) -> sp.csr_matrix:
     """Return a sparse matrix, which MATLAB has by columns; without any entries, it has no `data` and no `ir`."""
     require_sparse(parts, shape[0], file)
-    if "data" not in group:
+    if not group["jc"][()].any():
         return sp.csr_matrix(shape)
     check_kind(group["data"].dtype, file)
     for key in ("ir", "jc"):
@@ -126,16 +126,17 @@ def _sparse(group: h5py.Group, parts: list[h5py.Dataset], shape: tuple[int, ...]
     return canonical(sp.csc_matrix((data.astype(wide(data.dtype)), rows, columns), shape=shape), file)
 
 
-def _texts(entry: h5py.Group | h5py.Dataset, file: str) -> np.ndarray | None:
+def _texts(file: h5py.File, key: str, name: str) -> np.ndarray | None:
     """Return the texts of a matrix of characters, one a row, or of a cell array; None for what is no text."""
-    if not isinstance(entry, h5py.Dataset) or entry.shape is None:
+    if not isinstance(file[key], h5py.Dataset):
         return None
-    require_texts(entry, file)
+    entry = next(datasets(file, [key], name))  # refuses what is kept in another file
+    require_texts(entry, name)
     if _class(entry) == "char":
         return _characters(entry)
     if h5py.check_ref_dtype(entry.dtype) is not h5py.Reference:
         return None
-    cells = [entry.file[reference] for reference in entry[()].ravel()]
+    cells = [file[reference] for reference in entry[()].ravel()]
     if any(_class(cell) != "char" for cell in cells):
         return None
     return np.array(["".join(_characters(cell)) for cell in cells], dtype=object)

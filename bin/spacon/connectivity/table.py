@@ -94,8 +94,8 @@ def chosen(shapes: Mapping[str, tuple[int, ...]], variable: str | None, file: st
             f"{suggestion('', squares)}"
         )
     if not squares:
-        found = ", ".join(f"'{name}' {shape}" for name, shape in list(shapes.items())[:SHOWN]) or "no array of numbers"
-        raise InputError(f"{file}: has no square matrix of numbers for --connectivity_variable NAME; found {found}")
+        found = ", ".join(f"'{name}' {shape}" for name, shape in list(shapes.items())[:SHOWN]) or "no numbers"
+        raise InputError(f"{file}: has no square matrix of at least 2 x 2 numbers; found {found}")
     return squares[0]
 
 
