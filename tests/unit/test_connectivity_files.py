@@ -244,6 +244,26 @@ def cut(write: Writer, stop: int) -> Writer:
     return write_part
 
 
+def replaced(write: Writer, old: str, new: str) -> Writer:
+    """Write a file with other bytes, in hexadecimal digits, in one place."""
+
+    def write_and_replace(path: Path) -> None:
+        write(path)
+        content = path.read_bytes()
+        assert content.count(bytes.fromhex(old)) == 1
+        path.write_bytes(content.replace(bytes.fromhex(old), bytes.fromhex(new)))
+
+    return write_and_replace
+
+
+def damaged_inside(path: Path) -> None:
+    """Change a byte in the middle of a compressed array."""
+    savemat(path, {"m": np.random.default_rng(0).random((9, 9))}, do_compression=True)
+    content = bytearray(path.read_bytes())
+    content[400] ^= 0xFF
+    path.write_bytes(content)
+
+
 def edited(write: Writer, edit: Callable[[h5py.File], Any]) -> Writer:
     def write_and_edit(path: Path) -> None:
         write(path)
@@ -304,14 +324,6 @@ def raw(path: Path) -> None:
         file.create_dataset("m", (4, 4), "f8", external=[(str(path.with_name("numbers")), 0, 128)])
 
 
-def huge_mat(path: Path) -> None:
-    """Write a header of 2^30 x 2^30 numbers before sixteen."""
-    savemat(path, {"m": MATRIX})
-    content, shape = path.read_bytes(), np.array([4, 4], dtype="<i4").tobytes()
-    assert content.count(shape) == 1
-    path.write_bytes(content.replace(shape, np.array([2**30, 2**30], dtype="<i4").tobytes()))
-
-
 def ordinary(path: Path) -> None:
     nib.Nifti1Image(MATRIX.astype("f4"), np.eye(4)).to_filename(path)
 
@@ -333,6 +345,10 @@ COMPLEX = "connectivity must be real numbers, found complex128"
 TEXT_ASKED = "has no matrix of numbers 'labels'; available: 'm'"
 ELSEWHERE = "does not lie in this file; bring one whole file"
 KINDS = ".npy, .npz, .mat, .h5, .hdf5, .h5ad, .pconn.nii, .dconn.nii"
+UNREADABLE = "not a MATLAB file that can be read"
+# Of the matrix in a file of version 5: its shape; the tags of its numbers, its flags (with its class) and its shape.
+SHAPE, NUMBERS = "04000000 04000000", "09000000 80000000"
+FLAGS, DIMENSIONS = "06000000 08000000 06", "05000000 08000000"
 CSR = sp.csr_matrix(MATRIX)
 CELLS_OF_NUMBERS = np.array([[np.ones(2)], [np.ones(3)], [np.ones(2)], [np.ones(3)]], dtype=object)
 
@@ -375,11 +391,43 @@ WRONG: list[tuple[str, Writer, str | None, str]] = [
     ("c.mat", mat(a_m=MATRIX, a_region_labels=labels("column", "abc")), None, "there are 3 names of rows for 4 rows"),
     ("c.mat", mat(a_m=MATRIX, a_region_labels=CELLS_OF_NUMBERS), None, "'a_region_labels' must be texts, one for each"),
     ("c.mat", mat(a_m=MATRIX, a_region_labels=np.arange(4.0)), None, "'a_region_labels' must be texts, one for each"),
-    ("c.mat", cut(mat(m=MATRIX), 260), None, "not a MATLAB file that can be read (could not read bytes)"),
-    ("c.mat", cut(mat(m=MATRIX), 0), None, "not a MATLAB file that can be read (Mat file appears to be truncated)"),
-    ("c.mat", lambda path: path.write_text("a,b\n" * 100), None, "not a MATLAB file that can be read (Unknown mat"),
-    ("c.mat", lambda path: path.write_bytes(gzip.compress(bytes(999))), None, "not a MATLAB file that can be read ("),
-    ("c.mat", huge_mat, None, "a matrix of 1,073,741,824 rows needs about 9,223,372,036.9 GB of memory, but only"),
+    ("c.mat", cut(mat(m=MATRIX), 260), None, f"{UNREADABLE} (a part of type 14 and 1"),
+    ("c.mat", replaced(mat(m=MATRIX), NUMBERS, "0A000000 80000000"), None, f"{UNREADABLE} (a part of type 10 and 128"),
+    ("c.mat", replaced(mat(m=MATRIX), NUMBERS, "09000000 80010000"), None, f"{UNREADABLE} (a part of type 9 and 384"),
+    (
+        "c.mat",
+        replaced(mat(m=MATRIX, names=labels("characters")), "06000000 08000000 04", "06000000 08000000 13"),
+        None,
+        f"{UNREADABLE} (",
+    ),
+    (
+        "c.mat",
+        replaced(mat(m=MATRIX), FLAGS, "06000000 08000000 05"),
+        None,
+        f"{UNREADABLE} (the array at byte 136 has 4",
+    ),
+    (
+        "c.mat",
+        replaced(mat(m=MATRIX), DIMENSIONS, "05000000 01000000"),
+        None,
+        f"{UNREADABLE} (the array at byte 136 has n",
+    ),
+    ("c.mat", damaged_inside, None, f"{UNREADABLE} (Error -3 while decompressing data"),
+    (
+        "c.mat",
+        cut(lambda path: savemat(path, {"m": MATRIX}, do_compression=True), 180),
+        None,
+        f"{UNREADABLE} (a part of",
+    ),
+    ("c.mat", cut(mat(m=MATRIX), 0), None, f"{UNREADABLE} (Mat file appears to be truncated)"),
+    ("c.mat", lambda path: path.write_text("a,b\n" * 100), None, f"{UNREADABLE} (Unknown mat"),
+    ("c.mat", lambda path: path.write_bytes(gzip.compress(bytes(999))), None, f"{UNREADABLE} ("),
+    (
+        "c.mat",
+        replaced(mat(m=MATRIX), SHAPE, "00000040 00000040"),
+        None,
+        "a matrix of 1,073,741,824 rows needs about 9,223,372,036.9 GB of memory, but only",
+    ),
     ("c.mat", mat_73(**SQUARES), "frst", "has no matrix of numbers 'frst'; did you mean 'first'? available: 'first'"),
     ("c.mat", mat_73(**SQUARES), None, TWO),
     ("c.mat", mat_73(m=MATRIX, labels=labels("characters")), "labels", TEXT_ASKED),
@@ -388,18 +436,18 @@ WRONG: list[tuple[str, Writer, str | None, str]] = [
     ("c.mat", mat_73(a_m=MATRIX, a_region_labels=np.arange(4.0)), None, "'a_region_labels' must be texts, one for"),
     ("c.mat", edited(mat_73(), complex_73), None, "connectivity must be real numbers, found [('real', '<f8')"),
     ("c.mat", edited(mat_73(), huge), None, "a matrix of 10,000,000 rows needs about 800,000.0 GB of memory"),
-    ("c.mat", edited(mat_73(m=MATRIX), null_references), None, "not a MATLAB file that can be read (Invalid HDF5 obj"),
-    ("c.mat", edited(mat_73(m=CSR), put("m/ir", [9] * 7)), None, "not a MATLAB file that can be read (indices must be"),
+    ("c.mat", edited(mat_73(m=MATRIX), null_references), None, f"{UNREADABLE} (Invalid HDF5 obj"),
+    ("c.mat", edited(mat_73(m=CSR), put("m/ir", [9] * 7)), None, f"{UNREADABLE} (indices must be"),
     (
         "c.mat",
         edited(mat_73(m=CSR), put("m/jc", [0, 3, 1, 5, 7])),
         None,
-        "not a MATLAB file that can be read (its poin",
+        f"{UNREADABLE} (its poin",
     ),
     ("c.mat", edited(mat_73(m=CSR), put("m/ir", [0.5] * 7)), None, "'/m/ir' must be whole numbers, found float64"),
-    ("c.mat", edited(mat_73(m=CSR), put("m/data", None)), None, "not a MATLAB file that can be read ("),
+    ("c.mat", edited(mat_73(m=CSR), put("m/data", None)), None, f"{UNREADABLE} ("),
     ("c.mat", edited(mat_73(), put("m", link)), "m", "has no matrix of numbers 'm'; there are none"),
-    ("c.mat", cut(mat_73(m=MATRIX), 1500), None, "not a MATLAB file that can be read (Unable to"),
+    ("c.mat", cut(mat_73(m=MATRIX), 1500), None, f"{UNREADABLE} (Unable to"),
     ("c.h5", h5(at="g/matrix"), "g/matrx", "has no matrix of numbers 'g/matrx'; did you mean 'g/matrix'? available:"),
     ("c.h5", h5(at="g/matrix"), "g", "has no matrix of numbers 'g'; available: 'g/matrix'"),
     ("c.h5", h5(), "", "has no matrix of numbers ''; available: 'm'"),

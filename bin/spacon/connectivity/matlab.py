@@ -5,15 +5,17 @@ The names of the places are an array of texts of the same file: `atlas_NAME_regi
 """
 
 import math
+import struct
+import zlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import h5py
 import numpy as np
 import scipy.sparse as sp
 from scipy.io import loadmat, whosmat
-from scipy.io.matlab import MatReadError
+from scipy.io.matlab import MatReadError, matfile_version
 
 from spacon.connectivity.arrays import DAMAGED, POINTER, canonical, wide
 from spacon.connectivity.hdf5 import NAMES, TEXT, is_numeric, opened, read_dense, require_sparse, require_texts
@@ -23,11 +25,19 @@ from spacon.data.spots_file import datasets
 from spacon.errors import InputError, shortened
 from spacon.memory import require
 
-UNREADABLE = (*DAMAGED, MatReadError)
+# scipy's readers stumble over their own variables, too, where an array is of an unknown class.
+UNREADABLE = (*DAMAGED, MatReadError, NameError, ArithmeticError)
 WHOLE = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 # The bytes of an entry of each class of numbers; of a sparse matrix, the file has no number of entries at its start.
 NUMBERS = {"double": 8, "single": 4, "logical": 1, "sparse": 0, **{kind: np.dtype(kind).itemsize for kind in WHOLE}}
 LABELS = "_region_labels"
+# Of the format of version 5: bytes of its header; types of parts that are numbers or characters, and of those that hold
+# others; classes of arrays that are sparse, and that hold arrays (cells, structures, objects, functions).
+HEADER = 128
+PLAIN = (*range(1, 8), 9, 12, 13, 16, 17, 18)
+INTEGERS, ARRAY, COMPRESSED = 5, 14, 15
+SPARSE, NESTING = 5, (1, 2, 3, 16, 17)
+CHUNK = 2**16  # of compressed bytes, a thousand times as many at most when unpacked
 
 
 def read_matlab(path: Path, variable: str | None) -> Table:
@@ -39,11 +49,70 @@ def read_matlab(path: Path, variable: str | None) -> Table:
     if h5py.is_hdf5(path):
         return _read_hdf5(path, variable)
     try:
+        _check_file(path)
         return _read(path, variable)
     except InputError:
         raise
     except UNREADABLE as error:
         raise InputError(f"{path.name}: not a MATLAB file that can be read ({shortened(error)})") from error
+
+
+def _check_file(path: Path) -> None:
+    """Check the parts of a file of version 5 to 7.2, which scipy trusts: one of an unknown type would crash it.
+
+    Raises:
+        ValueError, struct.error: a part that cannot stand in its place, or is longer than what it is part of.
+    """
+    if matfile_version(path)[0] == 1:
+        with path.open("rb") as stream:
+            order = "<" if stream.read(HEADER).endswith(b"IM") else ">"
+            _check_parts(stream, path.stat().st_size, order, (ARRAY, COMPRESSED))
+
+
+def _check_parts(stream: BinaryIO, stop: int, order: str, holds: Collection[int]) -> list[tuple[int, int]]:
+    """Return type and length of the parts up to a byte; `holds`: which types may be among them beside plain ones."""
+    parts = []
+    while stream.tell() < stop:
+        kind, length = struct.unpack(f"{order}II", stream.read(8))
+        start, align = stream.tell(), 8
+        if kind >> 16:  # a short part, in the last four bytes of its own tag
+            kind, length, start, align = kind & 0xFFFF, kind >> 16, start - 4, 4
+        if kind not in (*PLAIN, *holds) or start + length > stop:
+            raise ValueError(f"a part of type {kind} and {length:,} bytes does not fit at byte {start:,}")
+        if kind == ARRAY and length:
+            _check_array(stream, start + length, order)
+        if kind == COMPRESSED:
+            _check_compressed(stream, length)
+        stream.seek(start + (length if kind == COMPRESSED else -(-length // align) * align))
+        parts.append((kind, length))
+    return parts
+
+
+def _check_compressed(stream: BinaryIO, length: int) -> None:
+    """Check the sum at the end of a compressed array, which scipy compares only after it has used what is before it."""
+    unpacking = zlib.decompressobj()
+    while length and not unpacking.eof:
+        packed = stream.read(min(length, CHUNK))
+        length -= len(packed)
+        unpacking.decompress(packed)
+    if not unpacking.eof:
+        raise ValueError(f"the compressed array that ends at byte {stream.tell():,} is not whole")
+
+
+def _check_array(stream: BinaryIO, stop: int, order: str) -> None:
+    """Check that an array has as many parts as are read of its class: flags, shape, name, and what it holds."""
+    start = stream.tell()
+    stream.seek(start + 8)
+    flags = struct.unpack(f"{order}I", stream.read(4))[0]
+    stream.seek(start)
+    form, is_complex = flags & 0xFF, flags >> 11 & 1
+    least = 3 if form in NESTING else (6 if form == SPARSE else 4) + is_complex
+    parts = _check_parts(stream, stop, order, (ARRAY,) if form in NESTING else ())
+    if len(parts) < least:
+        raise ValueError(f"the array at byte {start:,} has {len(parts)} of its {least} parts")
+    kind, length = parts[1]
+    if kind != INTEGERS or length < 8 or length % 4:
+        raise ValueError(f"the array at byte {start:,} has no shape")
 
 
 def _read(path: Path, variable: str | None) -> Table:
