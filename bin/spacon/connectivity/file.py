@@ -6,8 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from spacon.connectivity.arrays import read_npy, read_npz
+from spacon.connectivity.cifti import read_cifti
 from spacon.connectivity.forms import Factored
+from spacon.connectivity.hdf5 import read_h5ad, read_hdf5
 from spacon.connectivity.matching import Matched, matched
+from spacon.connectivity.matlab import read_matlab
 from spacon.connectivity.table import Table
 from spacon.connectivity.text import read_text
 from spacon.errors import InputError
@@ -19,6 +22,12 @@ READERS: dict[str, Reader] = {
     ".npy": lambda path, _variable: read_npy(path),
     ".npz": lambda path, _variable: read_npz(path),
     **dict.fromkeys((".csv", ".csv.gz", ".tsv", ".tsv.gz"), read_text),
+    ".mat": read_matlab,
+    ".h5": read_hdf5,
+    ".hdf5": read_hdf5,
+    ".h5ad": read_h5ad,
+    ".pconn.nii": lambda path, _variable: read_cifti(path),
+    ".dconn.nii": lambda path, _variable: read_cifti(path),
 }
 
 

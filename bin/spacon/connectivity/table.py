@@ -1,9 +1,9 @@
 """A square matrix as a file holds it, before its rows are matched to spots."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from spacon.errors import InputError, suggestion
 
 Values: TypeAlias = "np.ndarray | sp.csr_matrix"
+SHOWN = 5  # arrays in a message
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,13 @@ def wide(kind: np.dtype) -> np.dtype:
 def check_matrix(values: np.ndarray | sp.sparray | sp.spmatrix, file: str) -> None:
     """Raise InputError unless values are a square matrix of real numbers."""
     check_shape(values.shape, file)
-    if values.dtype.kind not in "biuf":
-        raise InputError(f"{file}: connectivity must be real numbers, found {values.dtype}")
+    check_kind(values.dtype, file)
+
+
+def check_kind(kind: np.dtype, file: str) -> None:
+    """Raise InputError unless entries of a type are real numbers."""
+    if kind.kind not in "biuf":
+        raise InputError(f"{file}: connectivity must be real numbers, found {kind}")
 
 
 def check_shape(shape: tuple[int, ...], file: str) -> None:
@@ -72,3 +78,55 @@ def _check_names(names: Sequence[str], needed: int, side: str, file: str) -> Non
         raise InputError(f"{file}: {side} name '{name}' appears {times} times; each needs its own")
     if any(not name.strip() for name in names):
         raise InputError(f"{file}: {side} {next(i for i, name in enumerate(names) if not name.strip())} has no name")
+
+
+def chosen(shapes: Mapping[str, tuple[int, ...]], variable: str | None, file: str) -> str:
+    """Return which matrix of a file is meant: the one named, else the only square one of at least 2 x 2.
+
+    Args:
+        shapes: of the file's arrays of numbers, by name.
+        variable: the name, if one is given.
+        file: for messages.
+
+    Raises:
+        InputError: there is none of that name, or, without a name, no square matrix or several.
+    """
+    squares = [name for name, shape in shapes.items() if len(shape) == 2 and shape[0] == shape[1] >= 2]
+    if variable is not None:
+        if variable not in shapes:
+            raise InputError(f"{file}: has no matrix of numbers '{variable}'; {suggestion(variable, squares)}")
+        return variable
+    if len(squares) > 1:
+        raise InputError(
+            f"{file}: has {len(squares)} square matrices: choose one by --connectivity_variable NAME; "
+            f"{suggestion('', squares)}"
+        )
+    if not squares:
+        found = ", ".join(f"'{name}' {shape}" for name, shape in list(shapes.items())[:SHOWN]) or "no numbers"
+        raise InputError(f"{file}: has no square matrix of at least 2 x 2 numbers; found {found}")
+    return squares[0]
+
+
+def names_among(found: Iterable[Any], rows: int) -> list[str] | None:
+    """Return the first texts among some arrays that are as many as rows.
+
+    Where no texts are as many, the first ones, whose number `square` refuses; None where there are no texts.
+    """
+    named = [names for names in map(texts, found) if names is not None]
+    return next((names for names in named if len(names) == rows), named[0] if named else None)
+
+
+def texts(stored: Any) -> list[str] | None:
+    """Return an array of texts, in any of its libraries' forms, without blanks around them; None where it is none."""
+    if not isinstance(stored, np.ndarray) or stored.ndim == 0 or stored.dtype.kind not in "SUO":
+        return None
+    found = [_text(entry) for entry in stored.ravel()]
+    return None if None in found else [text for text in found if text is not None]
+
+
+def _text(entry: Any) -> str | None:
+    if isinstance(entry, np.ndarray) and entry.size <= 1:  # a cell of MATLAB's
+        entry = entry.item() if entry.size else ""
+    if isinstance(entry, bytes):
+        entry = entry.decode()
+    return entry.strip() if isinstance(entry, str) else None

@@ -136,7 +136,7 @@ def _place(values: Any, key: str, names: pd.Index, file: str) -> Any:
     return values
 
 
-def _datasets(group: h5py.Group, wanted: Iterable[str], name: str, depth: int = 0) -> Iterator[h5py.Dataset]:
+def datasets(group: h5py.Group, wanted: Iterable[str], name: str, depth: int = 0) -> Iterator[h5py.Dataset]:
     """Yield the arrays below some entries of a group; raise InputError for one that is kept in another file."""
     for key in wanted:
         if key not in group:
@@ -152,7 +152,7 @@ def _datasets(group: h5py.Group, wanted: Iterable[str], name: str, depth: int = 
         if isinstance(entry, h5py.Dataset):
             yield entry
         else:
-            yield from _datasets(entry, entry, name, depth + 1)
+            yield from datasets(entry, entry, name, depth + 1)
 
 
 def stored_bytes(file: h5py.File, name: str) -> int:
@@ -164,7 +164,7 @@ def stored_bytes(file: h5py.File, name: str) -> int:
         return (entry.size or 0) * max(least, entry.dtype.itemsize)
 
     wanted = ("X", "obs", "var", "obsm", *(f"uns/{key}" for key in UNS))
-    return sum(size(entry) for entry in _datasets(file, wanted, name))
+    return sum(size(entry) for entry in datasets(file, wanted, name))
 
 
 def _check_names(spots: ad.AnnData, name: str) -> None:

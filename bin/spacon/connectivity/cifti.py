@@ -1,0 +1,66 @@
+"""Connectivity between the parcels (`.pconn.nii`) or the places (`.dconn.nii`) of a CIFTI-2 file."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+import nibabel as nib
+import numpy as np
+from nibabel.cifti2.cifti2 import Cifti2Header, Cifti2HeaderError, Cifti2Image
+from nibabel.cifti2.cifti2_axes import ParcelsAxis
+from nibabel.filebasedimages import ImageFileError
+from nibabel.spatialimages import HeaderDataError, HeaderTypeError
+
+from spacon.connectivity.table import Table, check_kind, check_shape, square
+from spacon.data.expression_matrix import native
+from spacon.errors import InputError, shortened
+from spacon.memory import require
+
+# What nibabel, and Python's reader of XML, raise for files that are not their own, or damaged.
+DAMAGED = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, AssertionError),
+    *(ImageFileError, HeaderDataError, HeaderTypeError, Cifti2HeaderError, ExpatError),
+)
+SCALED = 8  # bytes of an entry that the header's factor has been applied to
+
+
+def read_cifti(path: Path) -> Table:
+    """Return the matrix of a CIFTI-2 file, mapped where it is stored as it is, with the names of its parcels.
+
+    Rows and columns are nibabel's: the first and the second axis of the image.
+
+    Raises:
+        InputError: not CIFTI-2, damaged, too large for this machine, not square, or names of parcels that repeat.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of headers that do not fit: told below, in one line
+            return _read(path)
+    except InputError:
+        raise
+    except DAMAGED as error:
+        raise InputError(f"{path.name}: not a CIFTI-2 file that can be read ({shortened(error)})") from error
+
+
+def _read(path: Path) -> Table:
+    image = nib.load(path)
+    if not isinstance(image, Cifti2Image):
+        raise InputError(f"{path.name}: not a CIFTI-2 file but an image of another kind ({type(image).__name__})")
+    header: Cifti2Header = image.header
+    stored: Any = image.dataobj  # nibabel's types leave out the factor of a file's numbers
+    check_shape(stored.shape, path.name)
+    check_kind(image.get_data_dtype(), path.name)
+    axes = header.matrix.get_data_shape()
+    if axes != stored.shape:
+        raise ValueError(f"its data have shape {stored.shape}, but its axes {axes}")
+    if (stored.slope, stored.inter) != (1, 0):
+        need = SCALED * stored.shape[0] * stored.shape[1]
+        require(f"{path.name}: a matrix of {stored.shape[0]:,} rows", need, "store it as floating-point numbers")
+    values = native(np.asanyarray(stored))
+    return square(values, _parcels(header, 0), _parcels(header, 1), path.name)
+
+
+def _parcels(header: Cifti2Header, number: int) -> list[str] | None:
+    """Return the names of the parcels along an axis; None where it has none, as that of single places."""
+    axis = header.get_axis(number)
+    return [str(name).strip() for name in axis.name] if isinstance(axis, ParcelsAxis) else None
