@@ -90,10 +90,10 @@ def connection_factored(arguments: Namespace) -> None:
 def _connection(
     folder: Path, connectivity: str, threshold: float, fraction: float, decay: float | None
 ) -> tuple[Any, Clock]:
-    from spacon.connectivity.file import read_table
     from spacon.connectivity.matching import in_order
     from spacon.graphs.connection import connection_graph
     from spacon.parameters import ConnectionRule
+    from spacon.readers.file import read_table
 
     place = positions(anndata.read_h5ad(folder / "expression.h5ad", backed="r"))
     with Clock() as clock:

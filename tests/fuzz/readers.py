@@ -18,7 +18,6 @@ import numpy as np
 import scipy.sparse as sp
 
 with atheris.instrument_imports(include=["spacon"]):
-    from spacon.connectivity.file import read_table
     from spacon.connectivity.forms import check_finite
     from spacon.connectivity.matching import in_order
     from spacon.data.columns import carried, labels, sections
@@ -26,6 +25,7 @@ with atheris.instrument_imports(include=["spacon"]):
     from spacon.data.spots import find_coordinates
     from spacon.data.spots_file import read_spots
     from spacon.errors import InputError
+    from spacon.readers.file import read_table
 
 IN_MEMORY = Path("/dev/shm")
 PLACE = Path(tempfile.mkdtemp(dir=IN_MEMORY if IN_MEMORY.is_dir() else None))

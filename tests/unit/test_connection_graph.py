@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spacon.connectivity import forms
-from spacon.connectivity.file import read_table
 from spacon.connectivity.forms import Dense, Factored
 from spacon.connectivity.matching import in_order
 from spacon.errors import InputError
@@ -18,6 +17,7 @@ from spacon.graphs.connection import connection_graph
 from spacon.graphs.connection_rules import distance_weights
 from spacon.graphs.region_graph import RegionGraph
 from spacon.parameters import ConnectionRule
+from spacon.readers.file import read_table
 
 LINE = np.array([[0.0, 0], [1, 0], [3, 0], [7, 0]])
 MATRIX = np.array(

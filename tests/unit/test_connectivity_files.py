@@ -18,10 +18,10 @@ import scipy.sparse as sp
 from nibabel.cifti2 import cifti2_axes
 from scipy.io import savemat
 
-from spacon.connectivity import cifti
-from spacon.connectivity.file import read_table
-from spacon.connectivity.table import Table
 from spacon.errors import InputError
+from spacon.readers import cifti
+from spacon.readers.file import read_table
+from spacon.readers.table import Table
 
 Writer = Callable[[Path], Any]
 # Not symmetric, with a zero row, negative numbers and 300.5, which no byte holds; exact in single precision.

@@ -6,12 +6,12 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacon.connectivity.file import read_table
 from spacon.connectivity.forms import Connectivity, Dense, Sparse, check_finite
 from spacon.connectivity.matching import in_order
 from spacon.errors import InputError
 from spacon.graphs.connection import connection_graph, count_connections
 from spacon.parameters import ConnectionRule
+from spacon.readers.file import read_table
 
 TYPES = ["bool", "i1", "u1", ">i2", "u2", "i4", "u4", "i8", "u8", "f2", ">f2", "f4", ">f4", "f8", ">f8", "g"]
 SPARSE = ["csr", "csc", "coo", "bsr", "dia", "repeated", "array", "zeros"]

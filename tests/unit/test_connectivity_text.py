@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spacon.connectivity.file import read_table
 from spacon.errors import InputError
+from spacon.readers.file import read_table
 
 AB = ("a", "b")
 # What a file says, and the matrix and names that are read: [[1, 2], [3, 4]] unless another stands here.
@@ -120,7 +120,7 @@ def test_refused_in_one_line(text, words, tmp_path):
 
 def test_a_variable_of_a_matrix_or_of_no_column_is_refused(tmp_path):
     matrix, edges = written(tmp_path, "m.csv", "1,2\n3,4\n"), written(tmp_path, "e.csv", "pre,post,weight\na,b,1\n")
-    with pytest.raises(InputError, match=r"m\.csv: is one matrix: leave out --connectivity_variable"):
+    with pytest.raises(InputError, match=r"m\.csv: holds one matrix: leave out --connectivity_variable"):
         read(matrix, "weight")
     with pytest.raises(InputError, match=r"e\.csv: has no column 'weigth'; did you mean 'weight'\?"):
         read(edges, "weigth")

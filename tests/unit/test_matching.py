@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from spacon.connectivity.forms import Factored
 from spacon.connectivity.matching import Matched, circular, matched
-from spacon.connectivity.table import Table
 from spacon.errors import InputError
 from spacon.graphs.connection import connection_graph
 from spacon.parameters import ConnectionRule, ConnectivitySource
+from spacon.readers.table import Table
 
 # From a, b, c to a, b, c.
 VALUES = np.array([[0.0, 1, 2], [3, 0, 4], [5, 6, 0]])
@@ -23,7 +23,7 @@ NAMES = ("a", "b", "c")
 
 
 def match(values: Any, names: Any, spots: pd.DataFrame, key: str | None = None, diagonal: Any = "given") -> Matched:
-    found = values if isinstance(values, Factored) else Table(values, names)
+    found = values if isinstance(values, Table) else Table(values, names)
     return matched(found, spots, ConnectivitySource(None, key, diagonal), "c.csv", "spots.h5ad")
 
 
@@ -111,7 +111,7 @@ def test_no_diagonal_is_refused_where_it_would_join_two_spots():
     assert dense(found)[1] == [3, 6, 6, 4]
 
 
-OWN = Factored(VALUES, np.array([0, 1, 2]))
+OWN = Table(VALUES, index=np.array([0, 1, 2]))
 REFUSED: dict[str, tuple[Any, Any, pd.DataFrame, str | None, str]] = {
     "another number": (VALUES, None, spots("a", "b"), None, "connectivity is of 3 spots, but spots.h5ad has 2"),
     "an index for another number": (OWN, None, spots("a", "b"), None, "connectivity is of 3 spots, but spots.h5ad"),

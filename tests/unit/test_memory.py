@@ -163,7 +163,7 @@ sys.path.insert(0, {str(ROOT / "bin")!r})
 import numpy as np, scipy.sparse as sp
 import spacon.graphs.connection, spacon.graphs.spatial, spacon.clusters.refinement
 from spacon.connectivity.forms import Factored, Sparse
-from spacon.connectivity.file import read_table
+from spacon.readers.file import read_table
 from spacon.connectivity.matching import in_order
 from spacon.parameters import ConnectionRule
 def peak():  # not ru_maxrss, which begins at the peak of the process that started this one

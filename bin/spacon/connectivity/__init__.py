@@ -1,1 +1,1 @@
-"""Connectivity as the user brought it: its forms in memory, the files that hold it, and which row is which spot."""
+"""Connectivity of the spots: its forms in memory, and which row of a file is which spot."""

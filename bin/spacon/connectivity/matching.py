@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -10,11 +11,12 @@ import pandas as pd
 import scipy.sparse as sp
 
 from spacon.connectivity.forms import Connectivity, Dense, Factored, Reordered, Sparse
-from spacon.connectivity.table import Table, Values, wide
 from spacon.data.columns import known_labels, natural_order
 from spacon.errors import InputError, suggestion
 from spacon.memory import require
 from spacon.parameters import ConnectivitySource
+from spacon.readers.file import read_table
+from spacon.readers.table import Table, Values, wide
 
 SHOWN = 5  # names in a message
 By = Literal["names of spots", "names of regions", "index of places", "order"]
@@ -30,14 +32,19 @@ class Matched:
     notes: list[str] = field(default_factory=list)
 
 
-def in_order(found: Table | Factored) -> Connectivity:
-    """Return connectivity whose rows are the spots as they stand."""
-    if isinstance(found, Factored):
-        return found
+def read_connectivity(path: Path, spots: pd.DataFrame, source: ConnectivitySource, of: str) -> Matched:
+    """Read a file of connectivity and match its rows to spots; arguments and errors as `read_table` and `matched`."""
+    return matched(read_table(path, source.connectivity_variable), spots, source, path.name, of)
+
+
+def in_order(found: Table) -> Connectivity:
+    """Return connectivity whose rows, or the entries of its index, are the spots as they stand."""
+    if found.index is not None:
+        return Factored(np.asarray(found.values), found.index)
     return Sparse(found.values) if sp.issparse(found.values) else Dense(found.values)
 
 
-def matched(found: Table | Factored, spots: pd.DataFrame, source: ConnectivitySource, file: str, of: str) -> Matched:
+def matched(found: Table, spots: pd.DataFrame, source: ConnectivitySource, file: str, of: str) -> Matched:
     """Match the rows of connectivity to spots.
 
     Args:
@@ -50,11 +57,12 @@ def matched(found: Table | Factored, spots: pd.DataFrame, source: ConnectivitySo
     Raises:
         InputError: no row belongs to any spot, or, without names, there are more or fewer rows than spots.
     """
-    if isinstance(found, Factored):
+    if found.index is not None:
         if source.region_key is not None:
             raise InputError(f"{file}: has the region of each spot in 'index' already: leave out --region_key")
-        _check_number(found.n, len(spots), file, of)
-        return Matched(Factored(_within(found.values, found.index, source, file), found.index), "order")
+        _check_number(len(found.index), len(spots), file, of)
+        values = _within(np.asarray(found.values), found.index, source, file)
+        return Matched(Factored(values, found.index), "order")
     if source.region_key is not None:
         return _by_region(found, spots, source, file, of)
     if found.names is not None:

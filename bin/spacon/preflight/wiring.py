@@ -5,14 +5,14 @@ from pathlib import Path
 import anndata as ad
 import numpy as np
 
-from spacon.connectivity.file import read_connectivity, read_table
 from spacon.connectivity.forms import Connectivity, check_finite
-from spacon.connectivity.matching import Matched, circular, in_order
+from spacon.connectivity.matching import Matched, circular, in_order, read_connectivity
 from spacon.errors import InputError
 from spacon.graphs.connection import count_connections, stays_factored
 from spacon.graphs.notes import weight_notes
 from spacon.parameters import Checked
 from spacon.preflight.findings import Findings
+from spacon.readers.file import read_table
 
 
 def checked_connectivity(

@@ -17,13 +17,13 @@ import scipy.sparse as sp
 from scipy.io import loadmat, whosmat
 from scipy.io.matlab import MatReadError, matfile_version
 
-from spacon.connectivity.arrays import DAMAGED, POINTER, canonical, wide
-from spacon.connectivity.hdf5 import NAMES, TEXT, is_numeric, opened, read_dense, require_sparse, require_texts
-from spacon.connectivity.table import Table, check_kind, check_shape, chosen, names_among, square
 from spacon.data.expression_matrix import native
 from spacon.data.spots_file import datasets
 from spacon.errors import InputError, shortened
 from spacon.memory import require
+from spacon.readers.arrays import DAMAGED, POINTER, canonical
+from spacon.readers.hdf5 import NAMES, TEXT, is_numeric, opened, read_dense, require_sparse, require_texts
+from spacon.readers.table import Table, check_kind, check_shape, chosen, names_among, square, wide
 
 # scipy's readers stumble over their own variables, too, where an array is of an unknown class.
 UNREADABLE = (*DAMAGED, MatReadError, NameError, ArithmeticError)

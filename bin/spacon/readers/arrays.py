@@ -15,11 +15,10 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 import numpy as np
 import scipy.sparse as sp
 
-from spacon.connectivity.forms import Factored
-from spacon.connectivity.table import Table, check_matrix, check_shape, square, wide
 from spacon.data.sparse import check_pattern
 from spacon.errors import InputError, shortened
 from spacon.memory import GB, require
+from spacon.readers.table import Table, check_matrix, check_shape, square, wide
 
 # What zip, NumPy and scipy raise for a damaged archive.
 DAMAGED = (
@@ -45,7 +44,7 @@ def read_npy(path: Path) -> Table:
     return square(matrix, None, None, path.name)
 
 
-def read_npz(path: Path) -> Table | Factored:
+def read_npz(path: Path) -> Table:
     """Return the sparse matrix, or the factored connectivity, of a .npz file."""
     if not is_zipfile(path):
         raise InputError(f"{path.name}: not a readable .npz file (not an archive of arrays)")
@@ -81,7 +80,7 @@ def canonical(stored: sp.sparray | sp.spmatrix, file: str) -> sp.csr_matrix:
     return matrix
 
 
-def _factored(path: Path, values: np.ndarray, index: np.ndarray) -> Factored:
+def _factored(path: Path, values: np.ndarray, index: np.ndarray) -> Table:
     check_matrix(values, path.name)
     if index.ndim != 1 or not np.issubdtype(index.dtype, np.integer):
         raise InputError(f"{path.name}: 'index' must be one whole number per spot, found {index.dtype} {index.shape}")
@@ -92,7 +91,7 @@ def _factored(path: Path, values: np.ndarray, index: np.ndarray) -> Factored:
             f"{path.name}: 'index' of spot {spot} is {index[spot]}; 'values' has {len(values)} rows, "
             f"so 0 to {len(values) - 1} is allowed"
         )
-    return Factored(values.astype(wide(values.dtype), copy=False), index.astype(np.int64))
+    return Table(values.astype(wide(values.dtype), copy=False), index=index.astype(np.int64))
 
 
 def check_archive(path: Path) -> None:

@@ -14,10 +14,10 @@ from typing import Any, TextIO
 import numpy as np
 import pandas as pd
 
-from spacon.connectivity.edges import edges, ends_in
-from spacon.connectivity.table import Table, square
 from spacon.errors import InputError, shortened
 from spacon.memory import require
+from spacon.readers.edges import edges, ends_in
+from spacon.readers.table import Table, square
 
 # What Python and pandas raise for a text that is no table (most are kinds of ValueError); the warning is of cells that
 # pandas would leave out.
@@ -43,7 +43,7 @@ def read_text(path: Path, variable: str | None) -> Table:
                 text = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False, **options)
             return edges(text, variable, path.name)
         if variable is not None:
-            raise InputError(f"{path.name}: is one matrix: leave out --connectivity_variable")
+            raise InputError(f"{path.name}: holds one matrix: leave out --connectivity_variable")
         return _matrix(path, options)
     except InputError:
         raise

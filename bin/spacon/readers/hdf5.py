@@ -14,12 +14,12 @@ import pandas as pd
 import scipy.sparse as sp
 from anndata.io import read_elem
 
-from spacon.connectivity.arrays import ARCHIVE_COPIES, POINTER, canonical
-from spacon.connectivity.table import Table, Values, check_kind, check_shape, chosen, names_among, square
 from spacon.data.expression_matrix import native, read_matrix, shape_of
 from spacon.data.spots_file import UNREADABLE, datasets
 from spacon.errors import InputError, shortened, suggestion
 from spacon.memory import require
+from spacon.readers.arrays import ARCHIVE_COPIES, POINTER, canonical
+from spacon.readers.table import Table, Values, check_kind, check_shape, chosen, names_among, square
 
 NAMES = ("names", "labels")
 TEXT = 100  # bytes that Python takes for a short text, and the pointer to it

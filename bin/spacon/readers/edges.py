@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from spacon.connectivity.arrays import canonical
-from spacon.connectivity.table import Table, square
 from spacon.data.columns import natural_order
 from spacon.errors import InputError, suggestion
+from spacon.readers.arrays import canonical
+from spacon.readers.table import Table, square
 
 # The names of these columns, in any case.
 SOURCES = ("source", "pre", "from", "pre_id", "source_id", "pre_root_id", "pre_pt_root_id", "bodyid_pre")

@@ -12,10 +12,10 @@ from nibabel.cifti2.cifti2_axes import ParcelsAxis
 from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError, HeaderTypeError
 
-from spacon.connectivity.table import Table, check_kind, check_shape, square
 from spacon.data.expression_matrix import native
 from spacon.errors import InputError, shortened
 from spacon.memory import require
+from spacon.readers.table import Table, check_kind, check_shape, square
 
 # What nibabel, and Python's reader of XML, raise for files that are not their own, or damaged.
 DAMAGED = (

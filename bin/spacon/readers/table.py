@@ -1,4 +1,4 @@
-"""A square matrix as a file holds it, before its rows are matched to spots."""
+"""A square matrix as a file holds it, before its rows are matched to spots, and the names of its rows."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,10 +16,17 @@ SHOWN = 5  # arrays in a message
 
 @dataclass(frozen=True)
 class Table:
-    """Values (m, m), entry (i, j) from place i to place j, and the names of the places where the file has them."""
+    """What a file holds of connectivity.
+
+    Args:
+        values: (m, m), entry (i, j) from place i to place j.
+        names: of the places, where the file has them.
+        index: the place of each spot (n,), where the file has it.
+    """
 
     values: Values
     names: tuple[str, ...] | None = None
+    index: np.ndarray | None = None
 
 
 def square(values: Values, rows: Sequence[str] | None, columns: Sequence[str] | None, file: str) -> Table:

@@ -1,0 +1,1 @@
+"""What files of connectivity hold, by the reader of their kind."""
