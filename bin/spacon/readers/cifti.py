@@ -28,7 +28,7 @@ SCALED = 8  # bytes of an entry that the header's factor has been applied to
 def read_cifti(path: Path) -> Table:
     """Return the matrix of a CIFTI-2 file, mapped where it is stored as it is, with the names of its parcels.
 
-    Rows and columns are nibabel's: the first and the second axis of the image.
+    Rows and columns are nibabel's: entry (i, j) has i on the first axis, along which numbers are neighbors in the file.
 
     Raises:
         InputError: not CIFTI-2, damaged, too large for this machine, not square, or names of parcels that repeat.
