@@ -24,7 +24,7 @@ def main(
 
     import anndata
 
-    from spacon.connectivity.matching import read_connectivity
+    from spacon.connectivity.file import read_connectivity
     from spacon.data.spots import positions
     from spacon.errors import about
     from spacon.graphs.connection import connection_graph, count_connections, stays_factored

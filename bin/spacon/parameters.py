@@ -38,6 +38,8 @@ class ConnectivitySource:
     connectivity_variable: str | None
     region_key: str | None
     region_diagonal: Literal["given", "connected", "unconnected"]
+    time_series: Literal["pearson", "partial", "lagged"] | None
+    lag: int
 
 
 @dataclass(frozen=True)

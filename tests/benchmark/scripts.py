@@ -66,6 +66,7 @@ def pipeline(inputs: Path, outputs: Path, seed: int) -> dict[str, list[str]]:
             connectivity=inputs / "connectivity.npy",
             distance_decay=settings.DECAY,
             region_diagonal="given",
+            lag=1,
             connectivity_threshold=settings.THRESHOLD,
             retained_fraction=settings.FRACTION,
             threads=settings.THREADS,

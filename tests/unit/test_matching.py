@@ -24,7 +24,7 @@ NAMES = ("a", "b", "c")
 
 def match(values: Any, names: Any, spots: pd.DataFrame, key: str | None = None, diagonal: Any = "given") -> Matched:
     found = values if isinstance(values, Table) else Table(values, names)
-    return matched(found, spots, ConnectivitySource(None, key, diagonal), "c.csv", "spots.h5ad")
+    return matched(found, spots, ConnectivitySource(None, key, diagonal, None, 1), "c.csv", "spots.h5ad")
 
 
 def spots(*names: str, **columns: Any) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -15,7 +14,6 @@ from spacon.data.columns import known_labels, natural_order
 from spacon.errors import InputError, suggestion
 from spacon.memory import require
 from spacon.parameters import ConnectivitySource
-from spacon.readers.file import read_table
 from spacon.readers.table import Table, Values, wide
 
 SHOWN = 5  # names in a message
@@ -30,11 +28,6 @@ class Matched:
     by: By
     outside: int = 0  # spots without a row: they have no connections
     notes: list[str] = field(default_factory=list)
-
-
-def read_connectivity(path: Path, spots: pd.DataFrame, source: ConnectivitySource, of: str) -> Matched:
-    """Read a file of connectivity and match its rows to spots; arguments and errors as `read_table` and `matched`."""
-    return matched(read_table(path, source.connectivity_variable), spots, source, path.name, of)
 
 
 def in_order(found: Table) -> Connectivity:
@@ -81,6 +74,15 @@ def _check_number(rows: int, spots: int, file: str, of: str) -> None:
 
 def _by_name(values: Values, names: Sequence[str], spots: pd.DataFrame, file: str) -> Matched:
     """Match names of rows to names of spots."""
+    place, notes = places_of(names, spots, file)
+    if np.array_equal(place, np.arange(len(names))):
+        return Matched(in_order(Table(values)), "names of spots", 0, notes)
+    connectivity = Sparse(_selected(values, place)) if sp.issparse(values) else Reordered(values, place)
+    return Matched(connectivity, "names of spots", int((place < 0).sum()), notes)
+
+
+def places_of(names: Sequence[str], spots: pd.DataFrame, file: str) -> tuple[np.ndarray, list[str]]:
+    """Return the row of each spot (n,), by its name, -1 where there is none; and notes on what has no partner."""
     own = [str(name) for name in spots.index]
     place = pd.Index(names).get_indexer(pd.Index(own))
     if (place < 0).all():
@@ -90,11 +92,7 @@ def _by_name(values: Values, names: Sequence[str], spots: pd.DataFrame, file: st
             f"{hint or 'store it without names if its rows are the spots in their order, or'} set --region_key to the "
             "column of obs that has them"
         )
-    notes = [*_without_row(np.array(own), place, names, file), *_without_spots(place, names, "spot", file)]
-    if np.array_equal(place, np.arange(len(names))):
-        return Matched(in_order(Table(values)), "names of spots", 0, notes)
-    connectivity = Sparse(_selected(values, place)) if sp.issparse(values) else Reordered(values, place)
-    return Matched(connectivity, "names of spots", int((place < 0).sum()), notes)
+    return place, [*_without_row(np.array(own), place, names, file), *_without_spots(place, names, "spot", file)]
 
 
 def _selected(values: sp.csr_matrix, place: np.ndarray) -> sp.csr_matrix:

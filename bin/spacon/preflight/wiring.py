@@ -5,14 +5,15 @@ from pathlib import Path
 import anndata as ad
 import numpy as np
 
+from spacon.connectivity.file import read_connectivity
 from spacon.connectivity.forms import Connectivity, check_finite
-from spacon.connectivity.matching import Matched, circular, in_order, read_connectivity
+from spacon.connectivity.matching import Matched, circular, in_order
 from spacon.errors import InputError
 from spacon.graphs.connection import count_connections, stays_factored
 from spacon.graphs.notes import weight_notes
 from spacon.parameters import Checked
 from spacon.preflight.findings import Findings
-from spacon.readers.file import read_table
+from spacon.readers.file import read_series, read_table
 
 
 def checked_connectivity(
@@ -20,6 +21,9 @@ def checked_connectivity(
 ) -> Matched | None:
     """Return the connectivity of the spots, all of whose entries between spots are numbers; None without spots."""
     if spots is None:
+        if wanted.source.time_series is not None:
+            read_series(path)
+            return None
         check_finite(in_order(read_table(path, wanted.source.connectivity_variable)), path.name)
         return None
     matching = read_connectivity(path, spots.obs, wanted.source, name)

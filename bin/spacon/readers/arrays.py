@@ -18,7 +18,7 @@ import scipy.sparse as sp
 from spacon.data.sparse import check_pattern
 from spacon.errors import InputError, shortened
 from spacon.memory import GB, require
-from spacon.readers.table import Table, check_matrix, check_shape, square, wide
+from spacon.readers.table import Series, Table, check_matrix, check_shape, series, square, wide
 
 # What zip, NumPy and scipy raise for a damaged archive.
 DAMAGED = (
@@ -34,6 +34,15 @@ POINTER = 40  # bytes per row of a sparse matrix, in both of its forms
 
 def read_npy(path: Path) -> Table:
     """Return the matrix of a .npy file, mapped."""
+    return square(_mapped(path), None, None, path.name)
+
+
+def read_npy_series(path: Path) -> Series:
+    """Return the time series of a .npy file, mapped."""
+    return series(_mapped(path), None, None, path.name)
+
+
+def _mapped(path: Path) -> np.ndarray:
     try:
         with warnings.catch_warnings(action="ignore"):  # of a shape whose size is no number of the machine's
             matrix = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -41,7 +50,7 @@ def read_npy(path: Path) -> Table:
         raise InputError(f"{path.name}: not a NumPy array file of numbers ({shortened(error)})") from error
     if not isinstance(matrix, np.ndarray):
         raise InputError(f"{path.name}: not a NumPy array file but an archive of arrays, whose name must end in .npz")
-    return square(matrix, None, None, path.name)
+    return matrix
 
 
 def read_npz(path: Path) -> Table:

@@ -1,6 +1,7 @@
-"""Connectivity between the parcels (`.pconn.nii`) or the places (`.dconn.nii`) of a CIFTI-2 file."""
+"""Connectivity (`.pconn.nii`, `.dconn.nii`) or time series (`.ptseries.nii`, `.dtseries.nii`) of a CIFTI-2 file."""
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -15,13 +16,15 @@ from nibabel.spatialimages import HeaderDataError, HeaderTypeError
 from spacon.data.expression_matrix import native
 from spacon.errors import InputError, shortened
 from spacon.memory import require
-from spacon.readers.table import Table, check_kind, check_shape, square
+from spacon.readers.table import Series, Table, check_kind, check_series, check_shape, series, square
 
 # What nibabel, and Python's reader of XML, raise for files that are not their own, or damaged.
 DAMAGED = (
     *(OSError, EOFError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, AssertionError),
     *(ImageFileError, HeaderDataError, HeaderTypeError, Cifti2HeaderError, ExpatError),
 )
+Check = Callable[[tuple[int, ...], str], None]
+Read = tuple[np.ndarray, list[str] | None, list[str] | None]
 SCALED = 8  # bytes of an entry that the header's factor has been applied to
 
 
@@ -33,22 +36,34 @@ def read_cifti(path: Path) -> Table:
     Raises:
         InputError: not CIFTI-2, damaged, too large for this machine, not square, or names of parcels that repeat.
     """
+    values, rows, columns = _opened(path, check_shape)
+    return square(values, rows, columns, path.name)
+
+
+def read_cifti_series(path: Path) -> Series:
+    """Return the time series of a CIFTI-2 file, whose first axis is time; raises as `read_cifti`."""
+    values, _, places = _opened(path, check_series)
+    return series(values, None, places, path.name)
+
+
+def _opened(path: Path, check: Check) -> Read:
+    """Return the values of a file, and the names along both of its axes."""
     try:
         with warnings.catch_warnings(action="ignore"):  # of headers that do not fit: told below, in one line
-            return _read(path)
+            return _read(path, check)
     except InputError:
         raise
     except DAMAGED as error:
         raise InputError(f"{path.name}: not a CIFTI-2 file that can be read ({shortened(error)})") from error
 
 
-def _read(path: Path) -> Table:
+def _read(path: Path, check: Check) -> Read:
     image = nib.load(path)
     if not isinstance(image, Cifti2Image):
         raise InputError(f"{path.name}: not a CIFTI-2 file but an image of another kind ({type(image).__name__})")
     header: Cifti2Header = image.header
     stored: Any = image.dataobj  # nibabel's types leave out the factor of a file's numbers
-    check_shape(stored.shape, path.name)
+    check(stored.shape, path.name)
     check_kind(image.get_data_dtype(), path.name)
     axes = header.matrix.get_data_shape()
     if axes != stored.shape:
@@ -56,8 +71,7 @@ def _read(path: Path) -> Table:
     if (stored.slope, stored.inter) != (1, 0):
         need = SCALED * stored.shape[0] * stored.shape[1]
         require(f"{path.name}: a matrix of {stored.shape[0]:,} rows", need, "store it as floating-point numbers")
-    values = native(np.asanyarray(stored))
-    return square(values, _parcels(header, 0), _parcels(header, 1), path.name)
+    return native(np.asanyarray(stored)), _parcels(header, 0), _parcels(header, 1)
 
 
 def _parcels(header: Cifti2Header, number: int) -> list[str] | None:

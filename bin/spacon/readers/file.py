@@ -1,15 +1,15 @@
 """A file of connectivity, by the reader of its kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from spacon.errors import InputError
-from spacon.readers.arrays import read_npy, read_npz
-from spacon.readers.cifti import read_cifti
+from spacon.readers.arrays import read_npy, read_npy_series, read_npz
+from spacon.readers.cifti import read_cifti, read_cifti_series
 from spacon.readers.hdf5 import read_h5ad, read_hdf5
 from spacon.readers.matlab import read_matlab
-from spacon.readers.table import Table
-from spacon.readers.text import read_text
+from spacon.readers.table import Series, Table
+from spacon.readers.text import read_text, read_text_series
 
 # By the end of the file's name: of files that hold one matrix, and of those that may hold several, by their names.
 SINGLE: dict[str, Callable[[Path], Table]] = {
@@ -26,6 +26,13 @@ SEVERAL: dict[str, Callable[[Path, str | None], Table]] = {
     ".h5ad": read_h5ad,
 }
 
+SERIES: dict[str, Callable[[Path], Series]] = {
+    ".npy": read_npy_series,
+    **dict.fromkeys((".csv", ".csv.gz", ".tsv", ".tsv.gz"), read_text_series),
+    ".ptseries.nii": read_cifti_series,
+    ".dtseries.nii": read_cifti_series,
+}
+
 
 def read_table(path: Path, variable: str | None = None) -> Table:
     """Read a file of connectivity; `variable` names one of several matrices.
@@ -33,13 +40,26 @@ def read_table(path: Path, variable: str | None = None) -> Table:
     Raises:
         InputError: of another kind, damaged, not square, not numeric, or names that repeat.
     """
-    name = path.name.lower()
-    ending = next((known for known in (*SINGLE, *SEVERAL) if name.endswith(known)), None)
-    if ending is None:
-        kinds = ", ".join((*SINGLE, *SEVERAL))
-        raise InputError(f"{path.name}: connectivity must be a file of one of these kinds: {kinds}")
+    ending = _ending(path, (*SINGLE, *SEVERAL), "connectivity")
     if ending in SEVERAL:
         return SEVERAL[ending](path, variable)
     if variable is not None:
         raise InputError(f"{path.name}: holds one matrix: leave out --connectivity_variable")
     return SINGLE[ending](path)
+
+
+def read_series(path: Path) -> Series:
+    """Read a file of time series.
+
+    Raises:
+        InputError: of another kind, damaged, of no such shape, not numeric, or names that repeat.
+    """
+    return SERIES[_ending(path, tuple(SERIES), "time series")](path)
+
+
+def _ending(path: Path, known: Sequence[str], what: str) -> str:
+    """Return which of the known endings a file's name has."""
+    ending = next((end for end in known if path.name.lower().endswith(end)), None)
+    if ending is None:
+        raise InputError(f"{path.name}: {what} must be a file of one of these kinds: {', '.join(known)}")
+    return ending

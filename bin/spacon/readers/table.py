@@ -29,6 +29,33 @@ class Table:
     index: np.ndarray | None = None
 
 
+@dataclass(frozen=True)
+class Series:
+    """Time series (m, frames) of m places, or, unless `is_known`, perhaps (frames, m); and the names of the places."""
+
+    values: np.ndarray
+    names: tuple[str, ...] | None
+    is_known: bool
+
+
+def series(values: np.ndarray, rows: Sequence[str] | None, columns: Sequence[str] | None, file: str) -> Series:
+    """Return time series, whose places are on the side that has names.
+
+    Raises:
+        InputError: fewer than 3 frames, not real numbers, names on both sides, or names that repeat.
+    """
+    check_series(values.shape, file)
+    check_kind(values.dtype, file)
+    if rows is not None and columns is not None:
+        raise InputError(f"{file}: rows and columns have names: leave out those of the frames")
+    if columns is not None:
+        values, rows = values.T, columns
+    if rows is None:
+        return Series(values, None, is_known=False)
+    _check_names(rows, len(values), "place", file)
+    return Series(values, tuple(rows), is_known=True)
+
+
 def square(values: Values, rows: Sequence[str] | None, columns: Sequence[str] | None, file: str) -> Table:
     """Return a table whose columns are in the order of its rows; where one side alone is named, it names both.
 
@@ -75,6 +102,12 @@ def check_shape(shape: tuple[int, ...], file: str) -> None:
         raise InputError(f"{file}: connectivity must be square, found shape {shape}")
     if shape[0] == 0:
         raise InputError(f"{file}: connectivity has no rows")
+
+
+def check_series(shape: tuple[int, ...], file: str) -> None:
+    """Raise InputError unless a shape is that of time series."""
+    if len(shape) != 2 or min(shape) < 2 or max(shape) < 3:
+        raise InputError(f"{file}: time series must be places x frames, found shape {shape}")
 
 
 def _check_names(names: Sequence[str], needed: int, side: str, file: str) -> None:

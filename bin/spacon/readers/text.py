@@ -1,4 +1,4 @@
-"""Connectivity as text, .csv or .tsv, gzipped or not: a matrix with or without names, or a list of edges.
+"""Connectivity as text, .csv or .tsv, gzipped or not: a matrix with or without names, a list of edges, or time series.
 
 A first row that is not all numbers, or whose first cell alone is empty, holds names; so does the first column where
 there is one column more than rows. A header that names a source and a target makes the file a list of edges.
@@ -8,6 +8,8 @@ import csv
 import gzip
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,7 +19,7 @@ import pandas as pd
 from spacon.errors import InputError, shortened
 from spacon.memory import require
 from spacon.readers.edges import edges, ends_in
-from spacon.readers.table import Table, square
+from spacon.readers.table import Series, Table, series, square
 
 # What Python and pandas raise for a text that is no table (most are kinds of ValueError); the warning is of cells that
 # pandas would leave out.
@@ -31,20 +33,45 @@ ENCODING = "utf-8-sig"  # Excel puts a mark before UTF-8
 
 def read_text(path: Path, variable: str | None) -> Table:
     """Return the matrix, or the edges, of a text file; `variable` names the column of weights of a list of edges."""
-    plain = path.name.lower().removesuffix(".gz")
-    options: dict[str, Any] = {"sep": SEPARATORS[plain[plain.rindex(".") :]], "encoding": ENCODING}
-    csv.field_size_limit(LARGEST_CELL)
-    try:
+    with _reading(path) as options:
         with _opened(path) as file:
             first = next(csv.reader(file, delimiter=options["sep"]), [])
-        _check_separator(first, options["sep"], path.name)
         if ends_in(first):
             with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
                 text = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False, **options)
             return edges(text, variable, path.name)
         if variable is not None:
             raise InputError(f"{path.name}: holds one matrix: leave out --connectivity_variable")
-        return _matrix(path, options)
+        first, second, start = _outline(path, options["sep"])
+        width = len(second)
+        require(f"{path.name}: a matrix of {width:,} columns", COPIES * 8 * width * width, "bring it as .npy")
+        header, column = _names_in(first, second, len(start))
+        return square(*_numbers(path, options, first, start, header, column, width), path.name)
+
+
+def read_text_series(path: Path) -> Series:
+    """Return the time series of a text file, whose places are named by the first row or by the first column."""
+    with _reading(path) as options:
+        first, second, start = _outline(path, options["sep"])
+        width = len(second)
+        require(f"{path.name}: {len(start):,} x {width:,} numbers", COPIES * 8 * width * len(start), "bring it as .npy")
+        header, column = _names_of_series(first, width, start)
+        values, rows, columns = _numbers(path, options, first, start, header, column, width)
+        if header and not column and first[0].strip() == "":  # the numbers of frames, as pandas writes them
+            values, columns = values[:, 1:], (columns or [])[1:]
+        return series(values, rows, columns, path.name)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[dict[str, Any]]:
+    """Check how a text is separated, and give what pandas must be told; what is raised inside becomes one line."""
+    plain = path.name.lower().removesuffix(".gz")
+    separator = SEPARATORS[plain[plain.rindex(".") :]]
+    csv.field_size_limit(LARGEST_CELL)
+    try:
+        with _opened(path) as file:
+            _check_separator(next(csv.reader(file, delimiter=separator), []), separator, path.name)
+        yield {"sep": separator, "encoding": ENCODING}
     except InputError:
         raise
     except DAMAGED as error:
@@ -65,19 +92,16 @@ def _check_separator(first: list[str], separator: str, file: str) -> None:
         raise InputError(f"{file}: its columns are separated by {NAMED[other]}; {NAMED[separator]} are needed")
 
 
-def _matrix(path: Path, options: dict[str, Any]) -> Table:
-    """Return a matrix with the names that it has."""
-    first, second, start = _outline(path, options["sep"])
-    width = len(second)
-    require(f"{path.name}: a matrix of {width:,} columns", COPIES * 8 * width * width, "bring it as .npy")
-    header_rows, name_columns = _names_in(first, second, len(start))
-    numbers = dict.fromkeys(range(name_columns, width), np.float64)
+def _numbers(
+    path: Path, options: dict[str, Any], first: list[str], start: list[str], header: int, column: int, width: int
+) -> tuple[np.ndarray, list[str] | None, list[str] | None]:
+    """Return the numbers below so many rows and beside so many columns of names (0 or 1), and these names."""
+    kinds = {0: str} | dict.fromkeys(range(column, width), np.float64)
     options = options | {"header": None, "names": range(width), "index_col": False, "float_precision": "round_trip"}
-    table = pd.read_csv(path, skiprows=header_rows, dtype={0: str, **numbers}, **options)
-    values = table.iloc[:, name_columns:].to_numpy()
-    header = [cell.strip() for cell in first[len(first) - values.shape[1] :]] if header_rows else None
-    names = [name.strip() for name in start[header_rows:]] if name_columns else None
-    return square(values, names, header, path.name)
+    values = pd.read_csv(path, skiprows=header, dtype=kinds, **options).iloc[:, column:].to_numpy()
+    columns = [cell.strip() for cell in first[len(first) - values.shape[1] :]] if header else None
+    rows = [name.strip() for name in start[header:]] if column else None
+    return values, rows, columns
 
 
 def _outline(path: Path, separator: str) -> tuple[list[str], list[str], list[str]]:
@@ -109,6 +133,15 @@ def _names_in(first: list[str], second: list[str], rows: int) -> tuple[int, int]
     is_short = len(first) < width  # as R writes it: no cell above the names of rows
     header = int(is_short or has_corner or not (is_named_row or all(map(_is_number, first))))
     return header, int(width == rows - header + 1)
+
+
+def _names_of_series(first: list[str], width: int, start: list[str]) -> tuple[int, int]:
+    """Return how many rows and columns (0 or 1) of names there are, from the first row and the first column."""
+    is_short = len(first) < width
+    # A word before numbers stands above a column of numbers, or is the name of the first row.
+    is_above = not all(map(_is_number, first[1:])) or (not _is_number(first[0]) and all(map(_is_number, start[1:])))
+    header = int(is_short or first[0].strip() == "" or is_above)
+    return header, int(is_short or not all(map(_is_number, start[header:])))
 
 
 def _is_number(cell: str) -> bool:

@@ -1,0 +1,119 @@
+"""Correlations of time series, a product of two thin matrices that is never made as a whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from spacon.connectivity.forms import Connectivity, Entries
+from spacon.errors import InputError
+from spacon.memory import require
+from spacon.readers.table import Series
+
+# Entries of a block, 32 MB: so many rows at once that reading the series is little beside multiplying.
+BLOCK_ENTRIES = 4_000_000
+COPIES = 3  # of the series: as read, in the places' order, standardised
+
+
+@dataclass(frozen=True)
+class Correlations(Connectivity):
+    """Correlations left @ right.T of n time series, of which `left` and `right` (n, frames) are standardised."""
+
+    left: np.ndarray
+    right: np.ndarray
+    form = "correlations of time series"
+
+    @property
+    def n(self) -> int:
+        """How many spots there are."""
+        return len(self.left)
+
+    @property
+    def held(self) -> int:
+        """Bytes that it takes in memory."""
+        return self.left.nbytes + (0 if self.right is self.left else self.right.nbytes)
+
+    def rows(self, start: int, stop: int) -> np.ndarray:
+        """Return the rows from start to stop, dense."""
+        return np.asarray(self.left[start:stop] @ self.right.T)
+
+    def blocks(self, bound: float = -np.inf) -> list[tuple[int, int]]:
+        """Return ranges of rows, each with about `BLOCK_ENTRIES` entries."""
+        del bound
+        step = max(1, BLOCK_ENTRIES // self.n)
+        return list(pairwise(np.append(np.arange(0, self.n, step), self.n).tolist()))
+
+    def not_finite(self) -> Iterator[Entries]:
+        """Yield nothing: standardised series have no other products."""
+        yield from ()
+
+
+def oriented(found: Series, spots: int | None, file: str) -> np.ndarray:
+    """Return series as places x frames (m, frames), unnamed ones by the side that is as long as there are spots.
+
+    Raises:
+        InputError: both sides are, or neither is; or one place has numbers in some frames alone.
+    """
+    values = found.values
+    if not found.is_known and spots is not None:
+        if spots not in values.shape or values.shape[0] == values.shape[1]:
+            raise InputError(
+                f"{file}: time series of {spots} spots have shape ({spots}, frames) or (frames, {spots}), "
+                f"found {values.shape}"
+            )
+        values = values if values.shape[0] == spots else values.T
+    require(f"{file}: {len(values):,} time series", COPIES * 8 * values.size, "bring fewer frames")
+    finite = np.isfinite(values)
+    partly = finite.any(axis=1) & ~finite.all(axis=1)
+    if partly.any():
+        place = int(np.flatnonzero(partly)[0])
+        frame = int(np.flatnonzero(~finite[place])[0])
+        name = f"'{found.names[place]}'" if found.names else str(place)
+        raise InputError(f"{file}: frame {frame} of place {name} is {values[place, frame]}: leave such frames out")
+    return np.where(finite, values, 0).astype(np.float64)
+
+
+def standardised(values: np.ndarray) -> np.ndarray:
+    """Return series (m, frames) of mean 0 and length 1, whose products are correlations; 0 where nothing varies."""
+    centred = values - values.mean(axis=1, keepdims=True)
+    length = np.sqrt(np.einsum("ij,ij->i", centred, centred))
+    varies = length > 1e-12 * np.sqrt(values.shape[1]) * np.abs(values).max(axis=1, initial=0)
+    centred[~varies] = 0
+    centred /= np.where(varies, length, 1)[:, None]
+    return centred
+
+
+def correlations(values: np.ndarray, lag: int | None, file: str) -> Correlations:
+    """Return Pearson's correlation of series (m, frames); with a lag, of each with the others so many frames later."""
+    frames = values.shape[1]
+    if lag is None:
+        both = standardised(values)
+        return Correlations(both, both)
+    if frames - lag < 3:
+        raise InputError(f"{file}: there are {frames} frames; a lag of {lag} needs at least {lag + 3}")
+    return Correlations(standardised(values[:, :-lag]), standardised(values[:, lag:]))
+
+
+def partial_correlations(values: np.ndarray, file: str) -> np.ndarray:
+    """Return partial correlations of series (m, frames): -P_ij / sqrt(P_ii P_jj), P the inverse of their correlations.
+
+    Raises:
+        InputError: no more frames than places, or a series follows from others, so that there is no inverse.
+    """
+    places, frames = values.shape
+    if frames <= places:
+        raise InputError(
+            f"{file}: partial correlations of {places} places need more than {places} frames, found {frames}"
+        )
+    varies = standardised(values)
+    used = np.flatnonzero(np.any(varies != 0, axis=1))
+    correlation = varies[used] @ varies[used].T
+    if np.linalg.matrix_rank(correlation, hermitian=True) < len(used):
+        raise InputError(f"{file}: one time series follows from others, so that there are no partial correlations")
+    precision = np.linalg.inv(correlation)
+    scale = np.sqrt(np.diagonal(precision))
+    partial = np.zeros((places, places))
+    partial[np.ix_(used, used)] = -precision / np.outer(scale, scale)
+    np.fill_diagonal(partial, np.isin(np.arange(places), used).astype(float))
+    return partial
