@@ -40,6 +40,8 @@ class ConnectivitySource:
     region_diagonal: Literal["given", "connected", "unconnected"]
     time_series: Literal["pearson", "partial", "lagged"] | None
     lag: int
+    connection_direction: Literal["rows", "columns", "both"]
+    negative: Literal["keep", "drop", "absolute"]
 
 
 @dataclass(frozen=True)

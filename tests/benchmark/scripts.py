@@ -67,6 +67,8 @@ def pipeline(inputs: Path, outputs: Path, seed: int) -> dict[str, list[str]]:
             distance_decay=settings.DECAY,
             region_diagonal="given",
             lag=1,
+            connection_direction="rows",
+            negative="keep",
             connectivity_threshold=settings.THRESHOLD,
             retained_fraction=settings.FRACTION,
             threads=settings.THREADS,

@@ -19,7 +19,7 @@ NAMES = ["a", "b", "c", "d"]
 
 
 def source(kind="pearson", key=None, lag=1, diagonal="given") -> ConnectivitySource:
-    return ConnectivitySource(None, key, diagonal, kind, lag)
+    return ConnectivitySource(None, key, diagonal, kind, lag, "rows", "keep")
 
 
 def write(folder: Path, form: str, values: np.ndarray = SERIES, names: list[str] = NAMES) -> Path:

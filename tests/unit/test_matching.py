@@ -24,7 +24,9 @@ NAMES = ("a", "b", "c")
 
 def match(values: Any, names: Any, spots: pd.DataFrame, key: str | None = None, diagonal: Any = "given") -> Matched:
     found = values if isinstance(values, Table) else Table(values, names)
-    return matched(found, spots, ConnectivitySource(None, key, diagonal, None, 1), "c.csv", "spots.h5ad")
+    return matched(
+        found, spots, ConnectivitySource(None, key, diagonal, None, 1, "rows", "keep"), "c.csv", "spots.h5ad"
+    )
 
 
 def spots(*names: str, **columns: Any) -> pd.DataFrame:
@@ -134,6 +136,12 @@ def test_refused_in_one_line(values, names, obs, key, words):
         match(values, names, obs, key)
     assert words in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("names", [None, NAMES])
+def test_a_diagonal_of_regions_is_refused_where_there_are_none(names):
+    with pytest.raises(InputError, match=r"c\.csv: region_diagonal is set, but its rows are spots, not regions"):
+        match(VALUES, names, spots("a", "b", "c"), diagonal="connected")
 
 
 def edges_of(found: Matched, threshold: float, fraction: float) -> np.ndarray:

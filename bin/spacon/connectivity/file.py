@@ -9,6 +9,7 @@ import pandas as pd
 from spacon.connectivity.correlation import Correlations, correlations, oriented, partial_correlations
 from spacon.connectivity.forms import Factored
 from spacon.connectivity.matching import Matched, matched, places_of
+from spacon.connectivity.meaning import meant
 from spacon.errors import InputError
 from spacon.memory import require
 from spacon.parameters import ConnectivitySource
@@ -18,11 +19,13 @@ from spacon.readers.table import Series, Table
 
 def read_connectivity(path: Path, spots: pd.DataFrame, source: ConnectivitySource, of: str) -> Matched:
     """Read a file of connectivity and match its rows to spots; arguments and errors as `read_table` and `matched`."""
-    if source.time_series is not None:
-        if source.connectivity_variable is not None:
-            raise InputError(f"{path.name}: holds one matrix: leave out --connectivity_variable")
-        return matched_series(read_series(path), spots, source, path.name, of)
-    return matched(read_table(path, source.connectivity_variable), spots, source, path.name, of)
+    if source.time_series is None:
+        found = matched(read_table(path, source.connectivity_variable), spots, source, path.name, of)
+    elif source.connectivity_variable is None:
+        found = matched_series(read_series(path), spots, source, path.name, of)
+    else:
+        raise InputError(f"{path.name}: holds one matrix: leave out --connectivity_variable")
+    return replace(found, connectivity=meant(found.connectivity, source))
 
 
 def matched_series(found: Series, spots: pd.DataFrame, source: ConnectivitySource, file: str, of: str) -> Matched:

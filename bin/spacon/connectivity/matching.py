@@ -58,6 +58,8 @@ def matched(found: Table, spots: pd.DataFrame, source: ConnectivitySource, file:
         return Matched(Factored(values, found.index), "order")
     if source.region_key is not None:
         return _by_region(found, spots, source, file, of)
+    if source.region_diagonal != "given":
+        raise InputError(f"{file}: region_diagonal is set, but its rows are spots, not regions: leave it out")
     if found.names is not None:
         return _by_name(found.values, found.names, spots, file)
     _check_number(found.values.shape[0], len(spots), file, of)
