@@ -50,9 +50,9 @@ def test_the_model_is_the_same_to_the_bit(run, file):
 
 
 def test_clusters_are_the_same(run):
-    one, two = (pd.read_csv(run.results / sample / "clusters.csv", dtype=str) for sample in ("by_number", "by_name"))
-    assert len(one) == 150
-    pd.testing.assert_frame_equal(one.drop(columns="sample"), two.drop(columns="sample"))
+    one, two = ((run.results / sample / "clusters.csv").read_text() for sample in ("by_number", "by_name"))
+    assert one.count("\n") == 151
+    assert one == two
 
 
 @pytest.mark.parametrize(("sample", "how"), [("by_number", "by number, from 0, to obs"), ("by_name", "by name to the")])
