@@ -3,6 +3,7 @@
 import json
 from html.parser import HTMLParser
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spacon.report import texts
 from spacon.report.tables import (
     clustering_title,
     cut_list,
@@ -241,3 +243,24 @@ def test_a_list_is_shown_as_it_is_typed(tmp_path):
     path.write_text(json.dumps({"$defs": {"group": {"title": "Group", "properties": {"alphas": described}}}}))
     assert changed_names(parameter_table({"alphas": [0.5, 1]}, path)) == []
     assert "<td>0,1</td>" in parameter_table({"alphas": [0, 1]}, path).data
+
+
+@pytest.mark.parametrize(
+    ("matched", "example", "words", "is_red"),
+    [
+        ("names of spots", None, "matched to spots by name", False),
+        ("names of regions", None, "matched by name to the regions of obs[&#x27;a&lt;b&#x27;]", False),
+        ("index of places", None, "matched by number, from 0, to obs[&#x27;a&lt;b&#x27;]", False),
+        ("order", None, "taken to be the spots in the order of the expression", True),
+        ("order", "celegans", "taken to be the spots in the order of the expression", False),
+    ],
+)
+def test_an_order_that_nothing_confirms_is_said_in_red(matched, example, words, is_red):
+    found = {"genes": 3, "expression_from": "X", "expression_values": "counts", "coordinates": "x,y", "dimensions": 2}
+    found |= {"connectivity": "dense", "connectivity_matched_by": matched, "spots_without_connectivity": 1200}
+    parameters = {"section_key": None, "region_key": "a<b", "example": example}
+    page = texts.data_facts(ad.AnnData(np.ones((2, 2))), found, parameters, None).data
+    red = ' class="doubtful"' if is_red else ""
+    assert f"<tr{red}><th>rows of connectivity</th><td>{words}" in page
+    assert page.count("doubtful") == is_red
+    assert "<td>1,200, which have no connections</td>" in page
