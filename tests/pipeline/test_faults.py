@@ -36,7 +36,14 @@ FAILED = {
 ENGINE = {"engine_killed": "kill -KILL $(engine)", "engine_terminated": "kill -TERM $(engine)"}
 INJECT = """#!/usr/bin/env bash
 parent_of() { ps -o ppid= -p "$1" | tr -d ' '; }
-engine() { local at=$$; until [ "$(ps -o comm= -p $at)" = java ]; do at=$(parent_of $at); done; echo $at; }
+engine() { # nothing, where it is dead already: then the task ends, and does not look for it for ever
+    local at=$$
+    until [ "$(ps -o comm= -p $at)" = java ]; do
+        at=$(parent_of $at)
+        [ "$at" -gt 1 ] || return 1
+    done
+    echo $at
+}
 below_engine() { local at=$$; until [ "$(parent_of $at)" = "$(engine)" ]; do at=$(parent_of $at); done; echo $at; }
 while read -r process sample file command; do
     if [ "$process $sample" = "$*" ] && mkdir "$FAULTS.$process.$sample" 2> /dev/null; then
