@@ -18,11 +18,14 @@ def main(sample: str, expression: InputFile, wanted: Preprocessing, output: Outp
     from spacon.data.spots_file import read_spots, write_spots
     from spacon.progress import say
 
-    spots = read_spots(expression)
+    spots = read_spots(expression, wanted.expression_from)
     found = find_coordinates(spots, wanted.coordinates, expression.name)
     say(f"{spots.n_obs} spots x {spots.n_vars} genes; coordinates: '{found.source}', {found.positions.shape[1]}-D")
     kind = values_kind(spots, wanted.expression_values, expression.name)
-    say(f"X holds {kind}" + (": scaled to 10,000 per spot, log(1 + x)" if kind == "counts" else ", taken as it is"))
+    say(
+        f"{wanted.expression_from} holds {kind}"
+        + (": scaled to 10,000 per spot, log(1 + x)" if kind == "counts" else ", taken as it is")
+    )
     normalise(spots, kind, expression.name)
     kept = most_variable(spots, wanted.hvg_above, wanted.n_top_genes)
     say(f"{kept.n_vars} genes kept")

@@ -27,7 +27,7 @@ def main(
 
     found, spots = Findings(), None
     with found.gathering():
-        spots = read_spots(expression)
+        spots = read_spots(expression, wanted.preprocessing.expression_from)
     with found.gathering():
         summary = validated(spots, connectivity, wanted, expression.name, found)
     if found.problems:

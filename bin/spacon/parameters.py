@@ -13,6 +13,7 @@ Device = Literal["auto", "cpu", "cuda"]
 class Preprocessing:
     """What the user's expression holds, which genes are kept and where the positions are."""
 
+    expression_from: str
     expression_values: Literal["auto", "counts", "lognormalised"]
     hvg_above: int
     n_top_genes: int

@@ -47,6 +47,7 @@ def pipeline(inputs: Path, outputs: Path, seed: int) -> dict[str, list[str]]:
             "preprocess",
             sample="cortex",
             expression=inputs / "counts.h5ad",
+            expression_from="X",
             expression_values="auto",
             hvg_above=5000,
             n_top_genes=3000,

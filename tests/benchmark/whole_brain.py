@@ -75,21 +75,22 @@ def commands(folder: Path) -> dict[str, list[str]]:
     )
     graphs = ["--expression", spots, "--spatial-graph", near, "--connection-graph", wired]
     rule = ["--connectivity-threshold", THRESHOLD, "--retained-fraction", 1]
+    source = ["--region-diagonal", "given", "--lag", 1, "--connection-direction", "rows", "--negative", "keep"]
     size = ["--n-spots", SPOTS, "--n-genes", GENES, "--n-areas", AREAS, "--difficulty", 0.5, "--simulation-seed", 1]
     clustering = ["--expression", spots, "--mix", mix, "--cluster-method", "leiden", "--resolution", 0.75]
     return {
         "simulation": script("cortex", *size, "--factored", "--expression", made, "--connectivity", connectivity),
         "preprocessing": script(
-            "preprocess", "--sample", "brain", "--expression", made, "--expression-values", "auto",
-            "--hvg-above", 5000, "--n-top-genes", 3000, "--output", spots,
+            "preprocess", "--sample", "brain", "--expression", made, "--expression-from", "X",
+            "--expression-values", "auto", "--hvg-above", 5000, "--n-top-genes", 3000, "--output", spots,
         ),
         "spatial graph": script(
             "spatial_graph", "--expression", spots, "--spatial-rule", "knn", "--spatial-neighbors", 15, "--self-loops",
             "--output", near,
         ),
         "connection graph": script(
-            "connection_graph", "--expression", spots, "--connectivity", connectivity, *rule, "--threads", THREADS,
-            "--output", wired, "--summary", Path("connection_graph.json"),
+            "connection_graph", "--expression", spots, "--connectivity", connectivity, *source, *rule,
+            "--threads", THREADS, "--output", wired, "--summary", Path("connection_graph.json"),
         ),
         f"training, {STEPS} steps": [sys.executable, __file__, "--folder", str(folder), "--train"],
         "embedding, all edges": script(

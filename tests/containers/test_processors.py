@@ -17,8 +17,8 @@ GRAPHS = "--expression spots.h5ad --spatial-graph spatial.npz --connection-graph
 COMPUTING = "--device cpu --precision float32 --threads 2"
 SCRIPTS = {
     "cortex": f"{SIZE} --expression counts.h5ad --connectivity connectivity.npy",
-    "preprocess": "--sample one --expression counts.h5ad --expression-values auto --hvg-above 5000 --n-top-genes 3000 "
-    "--output spots.h5ad",
+    "preprocess": "--sample one --expression counts.h5ad --expression-from X --expression-values auto --hvg-above 5000 "
+    "--n-top-genes 3000 --output spots.h5ad",
     "spatial_graph": "--expression spots.h5ad --spatial-rule knn --spatial-neighbors 15 --self-loops "
     "--output spatial.npz",
     "connection_graph": "--expression spots.h5ad --connectivity connectivity.npy --region-diagonal given --lag 1 "

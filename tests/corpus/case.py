@@ -27,6 +27,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "connectivity": "matrix.npy",
         "output": "valid.json",
         "notes": "notes_validate.txt",
+        "expression_from": "X",
         "expression_values": "auto",
         "hvg_above": 5000,
         "n_top_genes": 3000,
@@ -49,6 +50,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "preprocess": {
         "sample": "one",
         "expression": "spots.h5ad",
+        "expression_from": "X",
         "expression_values": "auto",
         "hvg_above": 5000,
         "n_top_genes": 3000,

@@ -54,7 +54,13 @@ def test_the_spots_are_those_written(name):
 
 @pytest.mark.parametrize("name", FILES)
 def test_preprocessing_gives_the_same_expression_and_columns(tmp_path, name):
-    fixed = ["--sample", "one", "--hvg-above", "5000", "--n-top-genes", "3000", "--expression-values", "auto"]
+    fixed = [
+        "--sample=one",
+        "--expression-from=X",
+        "--expression-values=auto",
+        "--hvg-above=5000",
+        "--n-top-genes=3000",
+    ]
     files = ["--expression", str(FOLDER / f"{name}.h5ad"), "--output", str(tmp_path / "out.h5ad")]
     done = CliRunner().invoke(preprocess.main, [*fixed, *files], catch_exceptions=False)
     assert done.exit_code == 0, done.stderr

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 import preprocess
 from spacon.data.expression import values_kind
+from spacon.data.spots_file import read_spots
 from spacon.errors import InputError
 
 COUNTS = np.array([[1, 3, 0, 0], [0, 0, 5, 5], [2, 2, 2, 2]], dtype=np.float32)
@@ -21,7 +22,13 @@ def table(x, **obsm):
 
 def preprocessed(folder, spots, *options):
     spots.write_h5ad(folder / "spots.h5ad")
-    fixed = ["--sample", "one", "--hvg-above", "5000", "--n-top-genes", "3000", "--expression-values", "auto"]
+    fixed = [
+        "--sample=one",
+        "--expression-from=X",
+        "--expression-values=auto",
+        "--hvg-above=5000",
+        "--n-top-genes=3000",
+    ]
     files = ["--expression", str(folder / "spots.h5ad"), "--output", str(folder / "out.h5ad")]
     done = CliRunner().invoke(preprocess.main, [*fixed, *files, *options], catch_exceptions=False)
     assert done.exit_code == 0, done.stderr
@@ -137,3 +144,51 @@ def test_what_contradicts_the_data_is_refused(wanted, values, marked, message):
 def test_corrected_counts_may_be_fractions():
     spots = ad.AnnData(np.array([[0.5, 2]], dtype=np.float32))
     assert values_kind(spots, "counts", "x.h5ad") == "counts"
+
+
+def with_sources(folder):
+    """Other counts in X, a layer and raw, which has a gene more; the mark is of X."""
+    spots = table(np.log1p(COUNTS))
+    spots.uns["log1p"] = {"base": 2}
+    spots.raw = ad.AnnData(np.hstack([COUNTS, COUNTS[:, :1]]).astype(np.float32), spots.obs, None)
+    spots.layers["counts"] = sp.csr_matrix(COUNTS[:, ::-1].astype(np.float32))
+    spots.layers["scaled"] = (COUNTS / 3).astype(np.float32)
+    spots.write_h5ad(folder / "sources.h5ad")
+    return folder / "sources.h5ad"
+
+
+@pytest.mark.parametrize(
+    ("source", "counts"),
+    [("layers/counts", COUNTS[:, ::-1]), ("raw", np.hstack([COUNTS, COUNTS[:, :1]]))],
+)
+def test_expression_is_taken_from_where_it_is_said_to_be(tmp_path, source, counts):
+    spots = read_spots(with_sources(tmp_path), source)
+    np.testing.assert_array_equal(spots.X.toarray() if sp.issparse(spots.X) else spots.X, counts)
+    assert spots.n_vars == counts.shape[1]
+    assert values_kind(spots, "auto", "x.h5ad") == "counts"
+
+
+def test_a_mark_is_of_x_alone(tmp_path):
+    spots = read_spots(with_sources(tmp_path), "layers/scaled")
+    assert "log1p" not in spots.uns
+    with pytest.raises(InputError, match="not whole numbers and has no mark"):
+        values_kind(spots, "auto", "x.h5ad")
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("layers/count", r"has no layers/count, which expression_from names; did you mean 'layers/counts'\?"),
+        ("counts", "has no counts, which expression_from names"),
+        ("layers/../X", "has no layers/../X, which expression_from names"),
+    ],
+)
+def test_a_source_that_is_not_there_is_refused(tmp_path, source, words):
+    with pytest.raises(InputError, match=words):
+        read_spots(with_sources(tmp_path), source)
+
+
+def test_no_raw_is_refused(tmp_path):
+    table(COUNTS).write_h5ad(tmp_path / "plain.h5ad")
+    with pytest.raises(InputError, match="has no raw, which expression_from names"):
+        read_spots(tmp_path / "plain.h5ad", "raw")

@@ -21,7 +21,7 @@ from anndata.io import read_elem
 from spacon.data import keys
 from spacon.data.expression_matrix import check_expression, check_sums, read_matrix, shape_of, working
 from spacon.data.memory import preprocessing_need
-from spacon.errors import InputError, shortened
+from spacon.errors import InputError, shortened, suggestion
 from spacon.files import replacing
 from spacon.memory import FLOAT, require
 
@@ -43,12 +43,17 @@ DEEPEST = 4  # groups within groups; a loop of links has no end
 LEGACY = "obs or var is in the form of anndata before 0.7: read and write the file once with a newer anndata"
 
 
-def read_spots(path: Path) -> ad.AnnData:
+def read_spots(path: Path, source: str = "X") -> ad.AnnData:
     """Read an h5ad file of spots x genes.
+
+    Args:
+        path: the file.
+        source: where in it the expression is: `X`, `raw`, or a layer, `layers/NAME`.
 
     Returns:
         X: dense or canonical CSR, float32 (float64 where float32 cannot hold its whole numbers), whatever type and
-        order the file has. obs and obsm as they are, names as plain text; of uns only `log1p` and `spacon_source`.
+        order the file has. obs and obsm as they are, names as plain text; of uns only `log1p` and `spacon_source`,
+        and of another source than X no `log1p`, which tells what X holds.
 
     Raises:
         InputError: not an h5ad file, too large for this machine, no expression, names of spots that are missing or
@@ -60,7 +65,7 @@ def read_spots(path: Path) -> ad.AnnData:
         raise InputError(f"{path.name}: not an h5ad file (it is not HDF5)")
     try:
         with h5py.File(path) as file, warnings.catch_warnings(action="ignore"):  # of odd files: told below, in one line
-            spots = _read(file, path.name)
+            spots = _read(file, source, path.name)
     except InputError:
         raise
     except UNREADABLE as error:
@@ -72,28 +77,44 @@ def read_spots(path: Path) -> ad.AnnData:
     return spots
 
 
-def _read(file: h5py.File, name: str) -> ad.AnnData:
+def _read(file: h5py.File, source: str, name: str) -> ad.AnnData:
     if "obs" not in file or "var" not in file:
         raise InputError(f"{name}: not an h5ad file (it has no {'obs' if 'obs' not in file else 'var'})")
-    need = preprocessing_need(stored_bytes(file, name))
+    matrix, genes = _places_of(file, source, name)
+    need = preprocessing_need(stored_bytes(file, name, matrix, genes))
     require(f"{name}: reading the expression", need, "bring fewer spots or genes")
-    if not isinstance(file["obs"], h5py.Group) or not isinstance(file["var"], h5py.Group):
+    if not isinstance(file["obs"], h5py.Group) or not isinstance(file[genes], h5py.Group):
         raise InputError(f"{name}: {LEGACY}")
-    obs, var = _named(file["obs"]), read_elem(file["var"])
-    shape = shape_of(file.get("X"))
+    obs, var = _named(file["obs"]), read_elem(file[genes])
+    shape = shape_of(file.get(matrix))
     if shape is None or len(var) == 0:
-        raise InputError(f"{name}: has no expression (X is empty)")
+        raise InputError(f"{name}: has no expression ({matrix} is empty)")
     if shape != (len(obs), len(var)):
-        raise InputError(f"{name}: X has shape {shape}, but there are {len(obs)} spots and {len(var)} genes")
+        raise InputError(f"{name}: {matrix} has shape {shape}, but there are {len(obs)} spots and {len(var)} genes")
     spots = ad.AnnData(obs=obs, var=pd.DataFrame(index=_text(var.index)))
     for key, values in _readable(file.get("obsm", {})):
         spots.obsm[key] = _place(values, key, obs.index, name)
-    for key in UNS:
+    for key in UNS if source == "X" else UNS[1:]:
         if key in file.get("uns", {}):
             spots.uns[key] = read_elem(file["uns"][key])
     # Set past AnnData's checks, which would turn an array into a matrix of another type.
-    spots.X = read_matrix(file["X"])
+    spots.X = read_matrix(file[matrix])
     return spots
+
+
+def _places_of(file: h5py.File, source: str, name: str) -> tuple[str, str]:
+    """Return where the matrix and its genes are in a file."""
+    if source == "X":
+        return "X", "var"
+    if source == "raw":
+        if not isinstance(file.get("raw"), h5py.Group) or not {"X", "var"} <= set(file["raw"]):
+            raise InputError(f"{name}: has no raw, which expression_from names")
+        return "raw/X", "raw/var"
+    layers = file.get("layers")
+    known = [f"layers/{layer}" for layer in layers] if isinstance(layers, h5py.Group) else []
+    if source not in known:
+        raise InputError(f"{name}: has no {source}, which expression_from names; {suggestion(source, ['X', *known])}")
+    return source, "var"
 
 
 def _readable(group: h5py.Group) -> Iterator[tuple[str, Any]]:
@@ -155,15 +176,15 @@ def datasets(group: h5py.Group, wanted: Iterable[str], name: str, depth: int = 0
             yield from datasets(entry, entry, name, depth + 1)
 
 
-def stored_bytes(file: h5py.File, name: str) -> int:
+def stored_bytes(file: h5py.File, name: str, matrix: str = "X", genes: str = "var") -> int:
     """Return the bytes that what is read of an h5ad file takes in memory, told from its headers alone."""
 
     def size(entry: h5py.Dataset) -> int:
         # Dense expression becomes float32 at least; of a text, a pointer and Python's object count.
-        least = FLOAT if entry.name == "/X" else 1 if entry.name.startswith("/X/") else 8
+        least = FLOAT if entry.name == f"/{matrix}" else 1 if entry.name.startswith(f"/{matrix}/") else 8
         return (entry.size or 0) * max(least, entry.dtype.itemsize)
 
-    wanted = ("X", "obs", "var", "obsm", *(f"uns/{key}" for key in UNS))
+    wanted = (matrix, "obs", genes, "obsm", *(f"uns/{key}" for key in UNS))
     return sum(size(entry) for entry in datasets(file, wanted, name))
 
 

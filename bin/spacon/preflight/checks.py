@@ -198,7 +198,7 @@ def validated(
         "spots": spots.n_obs,
         "genes": spots.n_vars,
         "genes_kept": genes,
-        "expression_from": "X",
+        "expression_from": wanted.preprocessing.expression_from,
         "expression_values": kind,
         "coordinates": taken.source,
         "dimensions": taken.positions.shape[1],
