@@ -30,7 +30,7 @@ workflow SPACON {
     plan // a map: modules/functions/plan.nf
 
     main: // beside each call, the emission that the next ones need most
-    SAMPLES(plan) // [sample, expression.h5ad, connectivity.npy or .npz]
+    SAMPLES(plan) // [sample, expression.h5ad, connectivity file]
     CHECKS(SAMPLES.out.samples, plan) // [sample, preprocessed.h5ad]
     GRAPHS(CHECKS.out.preprocessed, CHECKS.out.connectivities, CHECKS.out.summaries, plan) // [sample, spatial_graph.npz, connection_graph.npz]
     MODEL(CHECKS.out.preprocessed, GRAPHS.out.graphs, CHECKS.out.summaries, plan) // [sample, seed, embedding.npz]

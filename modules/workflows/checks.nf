@@ -9,7 +9,7 @@ include { say_plan         } from '../functions/planned'
 
 workflow CHECKS {
     take:
-    samples // [sample, expression.h5ad, connectivity.npy or .npz]
+    samples // [sample, expression.h5ad, connectivity file]
     plan
 
     main:

@@ -7,7 +7,7 @@ include { with_memory      } from '../functions/summaries'
 workflow GRAPHS {
     take:
     preprocessed // [sample, preprocessed.h5ad]
-    connectivities // [sample, connectivity.npy or .npz, time]
+    connectivities // [sample, connectivity file, time]
     summaries // [sample, validated.json]
     plan
 

@@ -26,6 +26,6 @@ workflow SAMPLES {
     }
 
     emit:
-    samples // [sample, expression.h5ad, connectivity.npy or .npz]
+    samples // [sample, expression.h5ad, connectivity file]
     versions
 }

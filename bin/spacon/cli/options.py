@@ -31,7 +31,7 @@ HELP = {
     "clustering": "Labels of one clustering, .npz; once per clustering.",
     "clusters": "Labels to write, CSV.",
     "connection_graph": "A[i, j] = 1 where spot i projects to spot j, .npz.",
-    "connectivity": "n x n, entry (i, j) from spot i to spot j, .npy or .npz.",
+    "connectivity": "A matrix, edges or time series, between spots or regions.",
     "crate": "Crate of a run, to write, .crate.zip.",
     "embedding": "Embeddings of all spots with one seed, .npz.",
     "executed": "Executed notebook to write.",
