@@ -16,7 +16,9 @@ def times_of(files) {
 // Each note of [sample, notes] on the console, as soon as it is known; of the table of all notes, those of its own stage.
 def say_notes(notes) {
     notes.subscribe { sample, file ->
-        def said = file.name == 'notes.csv' ? file.splitCsv(header: true).findAll { row -> row.stage == 'evaluate' }.collect { row -> row.note } : file.readLines('UTF-8')
+        def said = file.name == 'notes.csv'
+            ? file.splitCsv(header: true, quote: '"').findAll { row -> row.stage == 'evaluate' }.collect { row -> row.note }
+            : file.readLines('UTF-8')
         said.findAll { note -> note.trim() }.each { note -> log.warn("sample ${sample}: ${note}") }
     }
 }

@@ -49,7 +49,7 @@ workflow RECORD {
 
 // What came out of a repeated run, on the console.
 def say_replay(table) {
-    def rows = table.splitCsv(header: true)
+    def rows = table.splitCsv(header: true, quote: '"')
     def others = rows.findAll { row -> row.verdict != 'same bytes' }
     log.info("${rows.size() - others.size()} of ${rows.size()} outputs have the same bytes")
     others.each { row ->

@@ -66,7 +66,7 @@ def refused(name: str, make, *words: str, cure: str = "", **given: object) -> Ca
 
 shuffled = np.random.default_rng(3).permutation(N)
 REFUSED = [
-    refused("text: not square", text("1,2\n3,4\n5,6\n"), "square", "(3, 2)"),
+    refused("text: not square", text("1,2\n3,4\n5,6\n7,8\n"), "square", "(4, 2)"),
     refused(
         "text: lines of different length",
         text("1,2\n3,4\n5,6,7\n"),

@@ -1,5 +1,6 @@
 """One connectivity in two files: matched by number or by name, both end in the same bytes."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,5 +61,13 @@ def test_the_report_says_how_rows_were_matched_and_which_spots_have_none(run, sa
     report = (run.results / sample / "report.html").read_text()
     assert f"<td>matched {how}" in report
     assert "<td>5, which have no connections</td>" in report
+    assert re.search("<td>connected with each other in [0-9]+ of 35 regions</td>", report)
     assert '<tr class="doubtful">' not in report
     assert run.printed.count("5 of 150 spots have no row in") == 2
+
+
+def test_notes_with_commas_are_whole_on_the_console(run):
+    for sample in ("by_number", "by_name"):
+        notes = pd.read_csv(run.results / sample / "notes.csv")["note"]
+        assert notes.str.contains(",").any()
+        assert all(f"sample {sample}: {note}\n" in run.printed for note in notes)

@@ -87,7 +87,12 @@ def test_numbers_are_read_to_the_last_bit(tmp_path):
 
 WRONG = {
     "nothing": ("", "its first line is empty"),
-    "not square": ("1,2\n3,4\n5,6\n", "connectivity must be square, found shape (3, 2)"),
+    "not square": ("1,2\n3,4\n5,6\n7,8\n", "must be square, found shape (4, 2); if these are time series"),
+    "names that are numbers, above alone": ("1,2\n3,4\n5,6\n", "3 rows of 2 numbers: if the first holds names, name"),
+    "semicolons and a name with a comma": (
+        "a, l;b\n1;2\n3;4\n",
+        "the next 1; are its columns separated by semicolons? Commas are needed",
+    ),
     "a longer line": ("1,2\n3,4\n5,6,7\n", "line 3 has 3 cells, those above 2"),
     "a shorter line": ("1,2,3\n4,5,6\n7,8\n", "line 3 has 2 cells, those above 3"),
     "a first line that is longer": ("1,2,3\n4,5\n", "its first line has 3 cells, the next 2"),

@@ -136,7 +136,7 @@ def test_what_never_varies_has_no_connections_and_is_counted(kind, silent, tmp_p
     assert not rows(found)[:, 1].any()
     assert found.outside == 1
     (note,) = found.notes
-    assert note == "1 of 4 spots have a time series in c.tsv that never varies, and so no connections"
+    assert note == "1 of 4 spots have a time series in c.tsv that never varies or has no numbers, and no connections"
     regions = pd.DataFrame({"area": list("abbc")}, index=list("1234"))
     again = read_connectivity(tmp_path / "c.tsv", regions, source(kind, "area"), "spots.h5ad")
     assert again.outside == 2
@@ -150,6 +150,12 @@ WRONG = {
     "a lag too long": (SERIES[:, :5], 4, "lagged", "there are 5 frames; a lag of 3 needs at least 6"),
     "too few frames for partial ones": (SERIES.T[:, :4].T[:, :4], 4, "partial", "found (4, 4)"),
     "a copy, partial": (SERIES[[0, 1, 2, 0]], 4, "partial", "one time series follows from others"),
+    "a clock": (
+        np.vstack([SERIES[:3], np.arange(30) * 0.8]),
+        4,
+        "partial",
+        "3 grows by the same in every frame, as a clock",
+    ),
     "one dimension": (SERIES[0], 4, "pearson", "time series must be places x frames, found shape (30,)"),
     "text": (SERIES.astype(str), 4, "pearson", "must be real numbers"),
 }
@@ -170,6 +176,10 @@ def test_other_files_are_refused(tmp_path):
     (tmp_path / "c.npz").touch()
     with pytest.raises(InputError, match=r"c\.npz: time series must be a file of one of these kinds: \.npy, \.csv, "):
         read_connectivity(tmp_path / "c.npz", spots, source(), "spots.h5ad")
+    matrix = pd.DataFrame(EXPECTED, index=NAMES, columns=NAMES)
+    matrix.to_csv(tmp_path / "m.csv")
+    with pytest.raises(InputError, match=r"m\.csv: rows and columns have the same names.*leave out --time_series"):
+        read_connectivity(tmp_path / "m.csv", spots, source(), "spots.h5ad")
     both = pd.DataFrame(SERIES, index=NAMES, columns=[f"t{frame}" for frame in range(30)])
     both.to_csv(tmp_path / "c.csv", index_label="place")
     with pytest.raises(InputError, match=r"rows and columns have names: leave out those of the frames"):

@@ -66,6 +66,7 @@ def sample_of(folder, labels, *, place=None, obs=None, uns=None, found=None, par
         "connectivity": "dense",
         "connectivity_matched_by": "order",
         "spots_without_connectivity": 0,
+        "regions_within": None,
     }
     summary |= {"sections": None} | (found or {})
     texts = {

@@ -258,9 +258,11 @@ def test_a_list_is_shown_as_it_is_typed(tmp_path):
 def test_an_order_that_nothing_confirms_is_said_in_red(matched, example, words, is_red):
     found = {"genes": 3, "expression_from": "X", "expression_values": "counts", "coordinates": "x,y", "dimensions": 2}
     found |= {"connectivity": "dense", "connectivity_matched_by": matched, "spots_without_connectivity": 1200}
+    found["regions_within"] = (2, 3000) if "regions" in matched else None
     parameters = {"section_key": None, "region_key": "a<b", "example": example}
     page = texts.data_facts(ad.AnnData(np.ones((2, 2))), found, parameters, None).data
     red = ' class="doubtful"' if is_red else ""
     assert f"<tr{red}><th>rows of connectivity</th><td>{words}" in page
     assert page.count("doubtful") == is_red
     assert "<td>1,200, which have no connections</td>" in page
+    assert ("<td>connected with each other in 2 of 3,000 regions</td>" in page) == ("regions" in matched)

@@ -71,7 +71,13 @@ def oriented(found: Series, spots: int | None, file: str) -> np.ndarray:
         frame = int(np.flatnonzero(~finite[place])[0])
         name = f"'{found.names[place]}'" if found.names else str(place)
         raise InputError(f"{file}: frame {frame} of place {name} is {values[place, frame]}: leave such frames out")
-    return np.where(finite, values, 0).astype(np.float64)
+    series = np.where(finite, values, 0).astype(np.float64)
+    steps = np.diff(series, axis=1)
+    clock = np.flatnonzero((steps[:, :1] != 0).ravel() & np.isclose(steps, steps[:, :1], rtol=1e-6, atol=0).all(axis=1))
+    if len(clock):
+        name = f"'{found.names[clock[0]]}'" if found.names else str(clock[0])
+        raise InputError(f"{file}: {name} grows by the same in every frame, as a clock does: leave it out")
+    return series
 
 
 def standardised(values: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from spacon.connectivity.forms import Connectivity
+from spacon.connectivity.forms import Connectivity, Factored
 from spacon.graphs.graph import Graph, edge_count, in_degrees, out_degrees, self_loops
 from spacon.parameters import ConnectionRule
 
@@ -41,7 +41,9 @@ def connection_notes(graph: Graph, connectivity: Connectivity, rule: ConnectionR
             f"another spot, and the median spot projects to {middle:g}; at alpha near 1 clusters rest on connections "
             f"alone; lower --connectivity_threshold ({threshold:g} now{tenth})"
         )
-    cure = f"raise --connectivity_threshold ({threshold:g} now{tenth}) or set --retained_fraction 0.1"
+    cure = f"raise --connectivity_threshold ({threshold:g} now{tenth})"
+    if not isinstance(connectivity, Factored):  # whose spots of a region have equal entries, which it would cut among
+        cure += " or set --retained_fraction 0.1"
     return notes + full_note(graph, "connection graph", cure)
 
 

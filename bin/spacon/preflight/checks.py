@@ -22,7 +22,7 @@ from spacon.parameters import Checked
 from spacon.preflight.findings import Findings
 from spacon.preflight.needs import needs
 from spacon.preflight.times import times
-from spacon.preflight.wiring import checked_connectivity, connections_of_a_spot, count_wired
+from spacon.preflight.wiring import checked_connectivity, connections_of_a_spot, count_wired, regions_within
 
 # A UMAP starts from as many eigenvectors as it has dimensions and one, fewer than there are spots.
 FEWEST_SPOTS = 4
@@ -206,6 +206,7 @@ def validated(
         "connectivity": matching.connectivity.form,
         "connectivity_matched_by": matching.by,
         "spots_without_connectivity": matching.outside,
+        "regions_within": regions_within(matching, wanted.connection.connectivity_threshold),
         "memory_mb": needs(size, brought, matching.connectivity.held, wanted),
         "time_s": {stage: asdict(time) for stage, time in times(size, brought, degree, wanted).items()},
     }

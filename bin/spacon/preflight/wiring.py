@@ -6,7 +6,7 @@ import anndata as ad
 import numpy as np
 
 from spacon.connectivity.file import read_connectivity
-from spacon.connectivity.forms import Connectivity, check_finite
+from spacon.connectivity.forms import Connectivity, Factored, check_finite
 from spacon.connectivity.matching import Matched, circular, in_order
 from spacon.errors import InputError
 from spacon.graphs.connection import count_connections, stays_factored
@@ -35,6 +35,16 @@ def checked_connectivity(
         )
     found.notes += [*matching.notes, *circular(spots.obs, wanted.source.region_key, wanted.reference_key)]
     return matching
+
+
+def regions_within(matching: Matched, threshold: float) -> tuple[int, int] | None:
+    """Return in how many regions spots are connected with each other, and how many have spots; None without regions."""
+    connectivity = matching.connectivity
+    if not isinstance(connectivity, Factored):
+        return None
+    used = np.unique(connectivity.index)
+    used = used[:-1] if matching.outside and matching.by != "order" else used  # the last: spots without a row
+    return int((np.diagonal(connectivity.values)[used] > threshold).sum()), len(used)
 
 
 def count_wired(

@@ -46,6 +46,8 @@ def series(values: np.ndarray, rows: Sequence[str] | None, columns: Sequence[str
     """
     check_series(values.shape, file)
     check_kind(values.dtype, file)
+    if rows is not None and rows == columns:
+        raise InputError(f"{file}: rows and columns have the same names, as a matrix has: leave out --time_series")
     if rows is not None and columns is not None:
         raise InputError(f"{file}: rows and columns have names: leave out those of the frames")
     if columns is not None:
@@ -99,7 +101,8 @@ def check_kind(kind: np.dtype, file: str) -> None:
 def check_shape(shape: tuple[int, ...], file: str) -> None:
     """Raise InputError unless a shape is that of a square matrix."""
     if len(shape) != 2 or shape[0] != shape[1]:
-        raise InputError(f"{file}: connectivity must be square, found shape {shape}")
+        hint = "; if these are time series, set --time_series" if len(shape) == 2 else ""
+        raise InputError(f"{file}: connectivity must be square, found shape {shape}{hint}")
     if shape[0] == 0:
         raise InputError(f"{file}: connectivity has no rows")
 

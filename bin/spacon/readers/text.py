@@ -46,6 +46,10 @@ def read_text(path: Path, variable: str | None) -> Table:
         width = len(second)
         require(f"{path.name}: a matrix of {width:,} columns", COPIES * 8 * width * width, "bring it as .npy")
         header, column = _names_in(first, second, len(start))
+        if len(start) == width + 1 and not header:
+            raise InputError(
+                f"{path.name}: has {len(start)} rows of {width} numbers: if the first holds names, name the rows too"
+            )
         return square(*_numbers(path, options, first, start, header, column, width), path.name)
 
 
@@ -116,11 +120,23 @@ def _outline(path: Path, separator: str) -> tuple[list[str], list[str], list[str
             second = second if second or not start else row
             start.append(row[0])
             if second and len(row) != len(second):
-                raise InputError(f"{path.name}: line {reader.line_num} has {len(row)} cells, those above {len(second)}")
+                raise InputError(
+                    f"{path.name}: line {reader.line_num} has {len(row)} cells, those above {len(second)}"
+                    f"{_other_separator(first, separator)}"
+                )
     second = second or first
     if len(first) not in (len(second), len(second) - 1):
-        raise InputError(f"{path.name}: its first line has {len(first)} cells, the next {len(second)}")
+        raise InputError(
+            f"{path.name}: its first line has {len(first)} cells, the next {len(second)}"
+            f"{_other_separator(first, separator)}"
+        )
     return first, second, start
+
+
+def _other_separator(first: list[str], separator: str) -> str:
+    """Return a hint where cells of the first row have a letter that may be the one between columns."""
+    other = next((letter for letter in NAMED if letter != separator and any(letter in cell for cell in first)), None)
+    return f"; are its columns separated by {NAMED[other]}? {NAMED[separator].capitalize()} are needed" if other else ""
 
 
 def _names_in(first: list[str], second: list[str], rows: int) -> tuple[int, int]:

@@ -45,6 +45,10 @@ def data_facts(
         "connectivity": found["connectivity"],
         "rows of connectivity": tables.MATCHED[found["connectivity_matched_by"]].format(**parameters),
     }
+    if found["regions_within"] is not None:
+        within, regions = found["regions_within"]
+        facts["connectivity"] = f"between {regions:,} regions that have spots"
+        facts["spots of one region"] = f"connected with each other in {within:,} of {regions:,} regions"
     if found["spots_without_connectivity"]:
         facts["spots without a row"] = f"{found['spots_without_connectivity']:,}, which have no connections"
     if parameters["section_key"]:
