@@ -68,7 +68,7 @@ def _with_silent(found: Matched, file: str) -> Matched:
     if not silent:
         return found
     note = (
-        f"{silent:,} of {connectivity.n:,} spots have a time series in {file} that never varies or has no numbers, and no "
-        "connections"
+        f"{silent:,} of {connectivity.n:,} spots have a time series in {file} that never varies or has no numbers, "
+        "and no connections"
     )
     return replace(found, outside=found.outside + silent, notes=[*found.notes, note])
