@@ -44,7 +44,12 @@ engine() { # nothing, where it is dead already: then the task ends, and does not
     done
     echo $at
 }
-below_engine() { local at=$$; until [ "$(parent_of $at)" = "$(engine)" ]; do at=$(parent_of $at); done; echo $at; }
+below_engine() {
+    local at=$$ engine
+    engine=$(engine) || return 1
+    until [ "$(parent_of $at)" = "$engine" ]; do at=$(parent_of $at); done
+    echo $at
+}
 while read -r process sample file command; do
     if [ "$process $sample" = "$*" ] && mkdir "$FAULTS.$process.$sample" 2> /dev/null; then
         set -- $file
