@@ -5,7 +5,7 @@ import pytest
 from conftest import ROOT
 
 from spacon.memory import Size
-from spacon.parameters import Checked, ConnectionRule, Preprocessing, SpatialRule
+from spacon.parameters import Checked, ConnectionRule, ConnectivitySource, Preprocessing, SpatialRule
 from spacon.preflight.times import products, spots_of_step, times
 
 BENCHMARKS = ROOT / "docs" / "benchmarks"
@@ -15,8 +15,9 @@ def checked(**other):
     """The default parameters, and others."""
     given = {
         "sample": None,
-        "preprocessing": Preprocessing("auto", 5000, 3000, None),
+        "preprocessing": Preprocessing("X", "auto", 5000, 3000, None),
         "spatial": SpatialRule("knn", 15, None, None, None, None),
+        "source": ConnectivitySource(None, None, "given", None, 1, "rows", "keep"),
         "connection": ConnectionRule(None, None, 0.0, 1.0),
         "widths": [256, 128, 32],
         "batch_size": 64,
