@@ -23,6 +23,17 @@ def about(what: str) -> Iterator[None]:
         raise InputError(f"{what}: {error}") from error
 
 
+@contextmanager
+def unreadable(what: str, kinds: tuple[type[BaseException], ...]) -> Iterator[None]:
+    """Turn what libraries raise inside, errors of such kinds, into the one line `what (their words)`."""
+    try:
+        yield
+    except InputError:
+        raise
+    except kinds as error:
+        raise InputError(f"{what} ({shortened(error)})") from error
+
+
 def suggestion(name: str, allowed: Iterable[str]) -> str:
     """Return `did you mean 'x'? available: 'x', 'y'` for a name that is not among the allowed ones."""
     names = sorted(map(str, allowed))

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from spacon.connectivity.forms import Connectivity, Entries
+from spacon.connectivity.forms import Connectivity, Entries, row_blocks
 from spacon.errors import InputError
 from spacon.memory import require
 from spacon.readers.table import Series
@@ -41,8 +40,7 @@ class Correlations(Connectivity):
     def blocks(self, bound: float = -np.inf) -> list[tuple[int, int]]:
         """Return ranges of rows, each with about `BLOCK_ENTRIES` entries."""
         del bound
-        step = max(1, BLOCK_ENTRIES // self.n)
-        return list(pairwise(np.append(np.arange(0, self.n, step), self.n).tolist()))
+        return row_blocks(self.n, BLOCK_ENTRIES)
 
     def not_finite(self) -> Iterator[Entries]:
         """Yield nothing: standardised series have no other products."""
@@ -69,15 +67,21 @@ def oriented(found: Series, spots: int | None, file: str) -> np.ndarray:
     if partly.any():
         place = int(np.flatnonzero(partly)[0])
         frame = int(np.flatnonzero(~finite[place])[0])
-        name = f"'{found.names[place]}'" if found.names else str(place)
-        raise InputError(f"{file}: frame {frame} of place {name} is {values[place, frame]}: leave such frames out")
+        raise InputError(
+            f"{file}: frame {frame} of place {_called(found, place)} is {values[place, frame]}: leave such frames out"
+        )
     series = np.where(finite, values, 0).astype(np.float64)
     steps = np.diff(series, axis=1)
     clock = np.flatnonzero((steps[:, :1] != 0).ravel() & np.isclose(steps, steps[:, :1], rtol=1e-6, atol=0).all(axis=1))
     if len(clock):
-        name = f"'{found.names[clock[0]]}'" if found.names else str(clock[0])
-        raise InputError(f"{file}: {name} grows by the same in every frame, as a clock does: leave it out")
+        raise InputError(
+            f"{file}: {_called(found, clock[0])} grows by the same in every frame, as a clock does: leave it out"
+        )
     return series
+
+
+def _called(found: Series, place: int) -> str:
+    return f"'{found.names[place]}'" if found.names else str(place)
 
 
 def standardised(values: np.ndarray) -> np.ndarray:

@@ -10,21 +10,19 @@ from spacon.connectivity.correlation import Correlations, correlations, oriented
 from spacon.connectivity.forms import Factored
 from spacon.connectivity.matching import Matched, matched, places_of
 from spacon.connectivity.meaning import meant
-from spacon.errors import InputError
 from spacon.memory import require
 from spacon.parameters import ConnectivitySource
 from spacon.readers.file import read_series, read_table
-from spacon.readers.table import Series, Table
+from spacon.readers.table import Series, Table, check_no_variable
 
 
 def read_connectivity(path: Path, spots: pd.DataFrame, source: ConnectivitySource, of: str) -> Matched:
     """Read a file of connectivity and match its rows to spots; arguments and errors as `read_table` and `matched`."""
     if source.time_series is None:
         found = matched(read_table(path, source.connectivity_variable), spots, source, path.name, of)
-    elif source.connectivity_variable is None:
-        found = matched_series(read_series(path), spots, source, path.name, of)
     else:
-        raise InputError(f"{path.name}: holds one matrix: leave out --connectivity_variable")
+        check_no_variable(source.connectivity_variable, path.name)
+        found = matched_series(read_series(path), spots, source, path.name, of)
     return replace(found, connectivity=meant(found.connectivity, source))
 
 

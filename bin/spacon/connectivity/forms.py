@@ -38,8 +38,7 @@ class Connectivity(ABC):
     def blocks(self, bound: float = -np.inf) -> list[tuple[int, int]]:
         """Return ranges of rows (start, stop), each with about `BLOCK_ENTRIES` entries to look at for those above."""
         del bound  # which matters where most entries are 0
-        step = max(1, BLOCK_ENTRIES // max(1, self.n))
-        return list(pairwise(np.append(np.arange(0, self.n, step), self.n).tolist()))
+        return row_blocks(self.n, BLOCK_ENTRIES)
 
     def above(self, start: int, stop: int, bound: np.ndarray) -> Entries:
         """Return the entries above a bound of their row, of rows start to stop: row from 0, column, value, in order."""
@@ -193,6 +192,12 @@ class Factored(Connectivity):
         """Return which entries between regions (m, m) join two spots; a region's own takes two spots of it."""
         spots = np.bincount(self.index, minlength=len(self.values))
         return np.asarray((spots[:, None] > np.eye(len(spots), dtype=bool)) & (spots > 0))
+
+
+def row_blocks(n: int, entries: int) -> list[tuple[int, int]]:
+    """Return ranges of the rows of an n x n matrix (start, stop), each with about so many entries."""
+    step = max(1, entries // max(1, n))
+    return list(pairwise(np.append(np.arange(0, n, step), n).tolist()))
 
 
 def _comparable(bound: np.ndarray, entries: np.ndarray) -> np.ndarray:

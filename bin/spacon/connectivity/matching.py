@@ -10,8 +10,8 @@ import pandas as pd
 import scipy.sparse as sp
 
 from spacon.connectivity.forms import Connectivity, Dense, Factored, Reordered, Sparse
-from spacon.data.columns import known_labels, natural_order
-from spacon.errors import InputError, suggestion
+from spacon.data.columns import column, known_labels, natural_order
+from spacon.errors import InputError
 from spacon.memory import require
 from spacon.parameters import ConnectivitySource
 from spacon.readers.table import Table, Values, wide
@@ -110,9 +110,7 @@ def _selected(values: sp.csr_matrix, place: np.ndarray) -> sp.csr_matrix:
 def _by_region(found: Table, spots: pd.DataFrame, source: ConnectivitySource, file: str, of: str) -> Matched:
     """Match the region of each spot, by name or by number, to a row."""
     key, m = str(source.region_key), found.values.shape[0]
-    if key not in spots:
-        raise InputError(f"{of}: no column '{key}' in obs; {suggestion(key, spots.columns)}")
-    label = known_labels(spots[key]).str.strip()
+    label = known_labels(column(spots, key, of)).str.strip()
     by: By = "index of places" if found.names is None else "names of regions"
     names = found.names or [str(row) for row in range(m)]
     place = _numbers(label, m, key, file, of) if found.names is None else pd.Index(names).get_indexer(label.fillna(""))

@@ -66,20 +66,20 @@ def _writable(column: pd.Series) -> pd.Series:
     return column.astype(object).map(str, na_action="ignore").astype("category")
 
 
-def column(spots: ad.AnnData, key: str, name: str) -> pd.Series:
-    """Return an obs column.
+def column(obs: pd.DataFrame, key: str, name: str) -> pd.Series:
+    """Return a column of obs.
 
     Raises:
         InputError: there is no such column; names the nearest.
     """
-    if key not in spots.obs:
-        raise InputError(f"{name}: no column '{key}' in obs; {suggestion(key, spots.obs.columns)}")
-    return spots.obs[key]
+    if key not in obs:
+        raise InputError(f"{name}: no column '{key}' in obs; {suggestion(key, obs.columns)}")
+    return obs[key]
 
 
 def labels(spots: ad.AnnData, key: str, name: str) -> pd.Series:
     """Return the known label of each spot as text, shape (n,); raises as `column`."""
-    return known_labels(column(spots, key, name))
+    return known_labels(column(spots.obs, key, name))
 
 
 def known_labels(column: pd.Series) -> pd.Series:

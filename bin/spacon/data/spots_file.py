@@ -21,7 +21,7 @@ from anndata.io import read_elem
 from spacon.data import keys
 from spacon.data.expression_matrix import check_expression, check_sums, read_matrix, shape_of, working
 from spacon.data.memory import preprocessing_need
-from spacon.errors import InputError, shortened, suggestion
+from spacon.errors import InputError, suggestion, unreadable
 from spacon.files import replacing
 from spacon.memory import FLOAT, require
 
@@ -63,13 +63,12 @@ def read_spots(path: Path, source: str = "X") -> ad.AnnData:
         raise InputError(f"{path.name}: there is no such file")
     if not h5py.is_hdf5(path):
         raise InputError(f"{path.name}: not an h5ad file (it is not HDF5)")
-    try:
-        with h5py.File(path) as file, warnings.catch_warnings(action="ignore"):  # of odd files: told below, in one line
-            spots = _read(file, source, path.name)
-    except InputError:
-        raise
-    except UNREADABLE as error:
-        raise InputError(f"{path.name}: not an h5ad file that can be read ({shortened(error)})") from error
+    with (
+        unreadable(f"{path.name}: not an h5ad file that can be read", UNREADABLE),
+        h5py.File(path) as file,
+        warnings.catch_warnings(action="ignore"),  # of odd files: what matters is told in one line
+    ):
+        spots = _read(file, source, path.name)
     _check_names(spots, path.name)
     check_expression(spots.X, path.name)
     spots.X = working(spots.X, path.name)

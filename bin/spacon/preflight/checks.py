@@ -87,7 +87,7 @@ def check_columns(spots: ad.AnnData, wanted: Checked, name: str, found: Findings
         if key is None:
             continue
         with found.gathering():
-            column(spots, key, name)
+            column(spots.obs, key, name)
             if key in changed:
                 why = (
                     "is a result of an earlier run"

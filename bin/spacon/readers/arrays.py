@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from spacon.data.sparse import check_pattern
-from spacon.errors import InputError, shortened
+from spacon.errors import InputError, unreadable
 from spacon.memory import GB, require
 from spacon.readers.table import Series, Table, check_matrix, check_shape, series, square, wide
 
@@ -43,11 +43,11 @@ def read_npy_series(path: Path) -> Series:
 
 
 def _mapped(path: Path) -> np.ndarray:
-    try:
-        with warnings.catch_warnings(action="ignore"):  # of a shape whose size is no number of the machine's
-            matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    except DAMAGED as error:
-        raise InputError(f"{path.name}: not a NumPy array file of numbers ({shortened(error)})") from error
+    with (
+        unreadable(f"{path.name}: not a NumPy array file of numbers", DAMAGED),
+        warnings.catch_warnings(action="ignore"),  # of a shape whose size is no number of the machine's
+    ):
+        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
     if not isinstance(matrix, np.ndarray):
         raise InputError(f"{path.name}: not a NumPy array file but an archive of arrays, whose name must end in .npz")
     return matrix
@@ -57,7 +57,7 @@ def read_npz(path: Path) -> Table:
     """Return the sparse matrix, or the factored connectivity, of a .npz file."""
     if not is_zipfile(path):
         raise InputError(f"{path.name}: not a readable .npz file (not an archive of arrays)")
-    try:
+    with unreadable(f"{path.name}: not a readable .npz file", DAMAGED):
         check_archive(path)
         with np.load(path, allow_pickle=False) as archive:
             names = set(archive.files)
@@ -72,10 +72,6 @@ def read_npz(path: Path) -> Table:
         check_shape(shape, path.name)
         require(f"{path.name}: a sparse matrix of {shape[0]:,} rows", POINTER * shape[0], "bring fewer spots")
         matrix = canonical(sp.load_npz(path), path.name)
-    except InputError:
-        raise
-    except DAMAGED as error:
-        raise InputError(f"{path.name}: not a readable .npz file ({shortened(error)})") from error
     return Table(matrix)
 
 

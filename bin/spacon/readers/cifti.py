@@ -14,7 +14,7 @@ from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError, HeaderTypeError
 
 from spacon.data.expression_matrix import native
-from spacon.errors import InputError, shortened
+from spacon.errors import InputError, unreadable
 from spacon.memory import require
 from spacon.readers.table import Series, Table, check_kind, check_series, check_shape, series, square
 
@@ -48,13 +48,11 @@ def read_cifti_series(path: Path) -> Series:
 
 def _opened(path: Path, check: Check) -> Read:
     """Return the values of a file, and the names along both of its axes."""
-    try:
-        with warnings.catch_warnings(action="ignore"):  # of headers that do not fit: told below, in one line
-            return _read(path, check)
-    except InputError:
-        raise
-    except DAMAGED as error:
-        raise InputError(f"{path.name}: not a CIFTI-2 file that can be read ({shortened(error)})") from error
+    with (
+        unreadable(f"{path.name}: not a CIFTI-2 file that can be read", DAMAGED),
+        warnings.catch_warnings(action="ignore"),  # of headers that do not fit: what matters is told in one line
+    ):
+        return _read(path, check)
 
 
 def _read(path: Path, check: Check) -> Read:

@@ -8,7 +8,7 @@ from spacon.readers.arrays import read_npy, read_npy_series, read_npz
 from spacon.readers.cifti import read_cifti, read_cifti_series
 from spacon.readers.hdf5 import read_h5ad, read_hdf5
 from spacon.readers.matlab import read_matlab
-from spacon.readers.table import Series, Table
+from spacon.readers.table import Series, Table, check_no_variable
 from spacon.readers.text import read_text, read_text_series
 
 # By the end of the file's name: of files that hold one matrix, and of those that may hold several, by their names.
@@ -43,8 +43,7 @@ def read_table(path: Path, variable: str | None = None) -> Table:
     ending = _ending(path, (*SINGLE, *SEVERAL), "connectivity")
     if ending in SEVERAL:
         return SEVERAL[ending](path, variable)
-    if variable is not None:
-        raise InputError(f"{path.name}: holds one matrix: leave out --connectivity_variable")
+    check_no_variable(variable, path.name)
     return SINGLE[ending](path)
 
 

@@ -16,10 +16,10 @@ from anndata.io import read_elem
 
 from spacon.data.expression_matrix import native, read_matrix, shape_of
 from spacon.data.spots_file import UNREADABLE, datasets
-from spacon.errors import InputError, shortened, suggestion
+from spacon.errors import InputError, suggestion, unreadable
 from spacon.memory import require
 from spacon.readers.arrays import ARCHIVE_COPIES, POINTER, canonical
-from spacon.readers.table import Table, Values, check_kind, check_shape, chosen, names_among, square
+from spacon.readers.table import Table, Values, check_kind, check_shape, chosen, names_among, only, square
 
 NAMES = ("names", "labels")
 TEXT = 100  # bytes that Python takes for a short text, and the pointer to it
@@ -60,13 +60,8 @@ def opened(path: Path, what: str) -> Iterator[h5py.File]:
     """Open an HDF5 file; what libraries raise while it is read becomes one line that says what it is not."""
     if not h5py.is_hdf5(path):
         raise InputError(f"{path.name}: not {what} (it is not HDF5, or it is cut off at its start)")
-    try:
-        with h5py.File(path) as file:
-            yield file
-    except InputError:
-        raise
-    except UNREADABLE as error:
-        raise InputError(f"{path.name}: not {what} that can be read ({shortened(error)})") from error
+    with unreadable(f"{path.name}: not {what} that can be read", UNREADABLE), h5py.File(path) as file:
+        yield file
 
 
 def is_numeric(entry: h5py.Dataset) -> bool:
@@ -120,12 +115,7 @@ def _key(keys: list[str], variable: str | None, file: str) -> str:
         if key not in keys:
             raise InputError(f"{file}: has no obsp['{key}']; {suggestion(key, keys)}")
         return key
-    if len(keys) > 1:
-        raise InputError(
-            f"{file}: has {len(keys)} matrices in obsp: choose one by --connectivity_variable NAME; "
-            f"{suggestion('', keys)}"
-        )
-    return keys[0]
+    return only(keys, "matrices in obsp", file)
 
 
 def _read_entry(obsp: h5py.Group, key: str, file: str) -> Values:

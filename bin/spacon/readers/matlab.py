@@ -19,7 +19,7 @@ from scipy.io.matlab import MatReadError, matfile_version
 
 from spacon.data.expression_matrix import native
 from spacon.data.spots_file import datasets
-from spacon.errors import InputError, shortened
+from spacon.errors import InputError, unreadable
 from spacon.memory import require
 from spacon.readers.arrays import DAMAGED, POINTER, canonical
 from spacon.readers.hdf5 import NAMES, TEXT, is_numeric, opened, read_dense, require_sparse, require_texts
@@ -48,13 +48,9 @@ def read_matlab(path: Path, variable: str | None) -> Table:
     """
     if h5py.is_hdf5(path):
         return _read_hdf5(path, variable)
-    try:
+    with unreadable(f"{path.name}: not a MATLAB file that can be read", UNREADABLE):
         _check_file(path)
         return _read(path, variable)
-    except InputError:
-        raise
-    except UNREADABLE as error:
-        raise InputError(f"{path.name}: not a MATLAB file that can be read ({shortened(error)})") from error
 
 
 def _check_file(path: Path) -> None:

@@ -123,6 +123,12 @@ def _check_names(names: Sequence[str], needed: int, side: str, file: str) -> Non
         raise InputError(f"{file}: {side} {next(i for i, name in enumerate(names) if not name.strip())} has no name")
 
 
+def check_no_variable(variable: str | None, file: str) -> None:
+    """Raise InputError where one of several matrices is named, and the file holds one."""
+    if variable is not None:
+        raise InputError(f"{file}: holds one matrix: leave out --connectivity_variable")
+
+
 def chosen(shapes: Mapping[str, tuple[int, ...]], variable: str | None, file: str) -> str:
     """Return which matrix of a file is meant: the one named, else the only square one of at least 2 x 2.
 
@@ -139,15 +145,19 @@ def chosen(shapes: Mapping[str, tuple[int, ...]], variable: str | None, file: st
         if variable not in shapes:
             raise InputError(f"{file}: has no matrix of numbers '{variable}'; {suggestion(variable, squares)}")
         return variable
-    if len(squares) > 1:
-        raise InputError(
-            f"{file}: has {len(squares)} square matrices: choose one by --connectivity_variable NAME; "
-            f"{suggestion('', squares)}"
-        )
     if not squares:
         found = ", ".join(f"'{name}' {shape}" for name, shape in list(shapes.items())[:SHOWN]) or "no numbers"
         raise InputError(f"{file}: has no square matrix of at least 2 x 2 numbers; found {found}")
-    return squares[0]
+    return only(squares, "square matrices", file)
+
+
+def only(names: Sequence[str], what: str, file: str) -> str:
+    """Return the one name; raise InputError where there are several."""
+    if len(names) > 1:
+        raise InputError(
+            f"{file}: has {len(names)} {what}: choose one by --connectivity_variable NAME; {suggestion('', names)}"
+        )
+    return names[0]
 
 
 def names_among(found: Iterable[Any], rows: int) -> list[str] | None:

@@ -16,10 +16,10 @@ from typing import Any, TextIO
 import numpy as np
 import pandas as pd
 
-from spacon.errors import InputError, shortened
+from spacon.errors import InputError, unreadable
 from spacon.memory import require
 from spacon.readers.edges import edges, ends_in
-from spacon.readers.table import Series, Table, series, square
+from spacon.readers.table import Series, Table, check_no_variable, series, square
 
 # What Python and pandas raise for a text that is no table (most are kinds of ValueError); the warning is of cells that
 # pandas would leave out.
@@ -33,29 +33,26 @@ ENCODING = "utf-8-sig"  # Excel puts a mark before UTF-8
 
 def read_text(path: Path, variable: str | None) -> Table:
     """Return the matrix, or the edges, of a text file; `variable` names the column of weights of a list of edges."""
-    with _reading(path) as options:
-        with _opened(path) as file:
-            first = next(csv.reader(file, delimiter=options["sep"]), [])
-        if ends_in(first):
+    with _reading(path) as (options, header):
+        if ends_in(header):
             with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
                 text = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False, **options)
             return edges(text, variable, path.name)
-        if variable is not None:
-            raise InputError(f"{path.name}: holds one matrix: leave out --connectivity_variable")
+        check_no_variable(variable, path.name)
         first, second, start = _outline(path, options["sep"])
         width = len(second)
         require(f"{path.name}: a matrix of {width:,} columns", COPIES * 8 * width * width, "bring it as .npy")
-        header, column = _names_in(first, second, len(start))
-        if len(start) == width + 1 and not header:
+        above, before = _names_in(first, second, len(start))
+        if len(start) == width + 1 and not above:
             raise InputError(
                 f"{path.name}: has {len(start)} rows of {width} numbers: if the first holds names, name the rows too"
             )
-        return square(*_numbers(path, options, first, start, header, column, width), path.name)
+        return square(*_numbers(path, options, first, start, above, before, width), path.name)
 
 
 def read_text_series(path: Path) -> Series:
     """Return the time series of a text file, whose places are named by the first row or by the first column."""
-    with _reading(path) as options:
+    with _reading(path) as (options, _):
         first, second, start = _outline(path, options["sep"])
         width = len(second)
         require(f"{path.name}: {len(start):,} x {width:,} numbers", COPIES * 8 * width * len(start), "bring it as .npy")
@@ -67,19 +64,16 @@ def read_text_series(path: Path) -> Series:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[dict[str, Any]]:
-    """Check how a text is separated, and give what pandas must be told; what is raised inside becomes one line."""
+def _reading(path: Path) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Give what pandas must be told of a text, and its first row; what is raised inside becomes one line."""
     plain = path.name.lower().removesuffix(".gz")
     separator = SEPARATORS[plain[plain.rindex(".") :]]
     csv.field_size_limit(LARGEST_CELL)
-    try:
+    with unreadable(f"{path.name}: not a table of numbers that can be read", DAMAGED):
         with _opened(path) as file:
-            _check_separator(next(csv.reader(file, delimiter=separator), []), separator, path.name)
-        yield {"sep": separator, "encoding": ENCODING}
-    except InputError:
-        raise
-    except DAMAGED as error:
-        raise InputError(f"{path.name}: not a table of numbers that can be read ({shortened(error)})") from error
+            first = next(csv.reader(file, delimiter=separator), [])
+        _check_separator(first, separator, path.name)
+        yield {"sep": separator, "encoding": ENCODING}, first
 
 
 def _opened(path: Path) -> TextIO:
