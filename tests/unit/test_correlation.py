@@ -11,6 +11,7 @@ from spacon.connectivity.correlation import Correlations, correlations, partial_
 from spacon.connectivity.file import read_connectivity
 from spacon.errors import InputError
 from spacon.parameters import ConnectivitySource
+from spacon.preflight.wiring import regions_within
 
 RANDOM = np.random.default_rng(4)
 SERIES = RANDOM.normal(size=(4, 30)) + RANDOM.normal(size=30) + 100
@@ -140,6 +141,26 @@ def test_what_never_varies_has_no_connections_and_is_counted(kind, silent, tmp_p
     regions = pd.DataFrame({"area": list("abbc")}, index=list("1234"))
     again = read_connectivity(tmp_path / "c.tsv", regions, source(kind, "area"), "spots.h5ad")
     assert again.outside == 2
+
+
+def test_one_region_alone_is_not_taken_for_a_series_that_never_varies(tmp_path):
+    """Within it nothing is connected, by choice; its series varies."""
+    spots = pd.DataFrame({"area": list("aa")}, index=list("12"))
+    apart = source(key="area", diagonal="unconnected")
+    found = read_connectivity(write(tmp_path, "tsv of XCP-D"), spots, apart, "spots.h5ad")
+    assert not rows(found).any()
+    assert (found.outside, len(found.notes)) == (0, 1)  # of the three regions without spots
+
+
+@pytest.mark.parametrize("regions", ["aabc", "aab?", "ccbd"])
+def test_a_region_whose_series_never_varies_is_a_region(regions, tmp_path):
+    values = SERIES.copy()
+    values[1] = 7
+    spots = pd.DataFrame({"area": list(regions)}, index=list("1234"))
+    found = read_connectivity(write(tmp_path, "tsv of XCP-D", values), spots, source(key="area"), "spots.h5ad")
+    own = len(set(regions) - {"?"})
+    assert regions_within(found, 0.5) == (own - 1, own)
+    assert found.outside == 1 + ("?" in regions)
 
 
 WRONG = {

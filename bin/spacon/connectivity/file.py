@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from spacon.connectivity.correlation import Correlations, correlations, oriented, partial_correlations
-from spacon.connectivity.forms import Factored
 from spacon.connectivity.matching import Matched, matched, places_of
 from spacon.connectivity.meaning import meant
 from spacon.memory import require
@@ -32,41 +31,32 @@ def matched_series(found: Series, spots: pd.DataFrame, source: ConnectivitySourc
     Between spots, Pearson's and lagged correlations are never made as a whole; between regions, and as partial ones,
     they are.
     """
-    by_spot = source.region_key is None
-    values = oriented(found, len(spots) if by_spot else None, file)
-    lag = source.lag if source.time_series == "lagged" else None
+    values = oriented(found, len(spots) if source.region_key is None else None, file)
+    m = len(values)
     if source.time_series == "partial":
-        places = len(values)
-        require(f"{file}: partial correlations of {places:,} places", 40 * places**2, "bring fewer places")
+        require(f"{file}: partial correlations of {m:,} places", 40 * m**2, "bring fewer places")
         partial = partial_correlations(values, file)
-        return _with_silent(matched(Table(partial, found.names), spots, source, file, of), file)
-    product = correlations(values, lag, file)
-    if not by_spot or found.names is None:
-        places = len(values)
-        if by_spot:
-            return _with_silent(Matched(product, "order"), file)
-        require(f"{file}: correlations between {places:,} regions", 8 * places**2, "bring fewer regions")
-        return _with_silent(matched(Table(product.rows(0, places), found.names), spots, source, file, of), file)
+        return _with_silent(matched(Table(partial, found.names), spots, source, file, of), partial, file)
+    product = correlations(values, source.lag if source.time_series == "lagged" else None, file)
+    if source.region_key is not None:
+        require(f"{file}: correlations between {m:,} regions", 8 * m**2, "bring fewer regions")
+        by_region = matched(Table(product.rows(0, m), found.names), spots, source, file, of)
+        return _with_silent(by_region, product.left, file)
+    if found.names is None:
+        return _with_silent(Matched(product, "order", np.arange(m)), product.left, file)
     place, notes = places_of(found.names, spots, file)
     left, right = (np.where((place < 0)[:, None], 0, part[place]) for part in (product.left, product.right))
     chosen = Correlations(left, left if product.right is product.left else right)
-    return _with_silent(Matched(chosen, "names of spots", int((place < 0).sum()), notes), file)
+    return _with_silent(Matched(chosen, "names of spots", place, notes), product.left, file)
 
 
-def _with_silent(found: Matched, file: str) -> Matched:
-    """Return the same with the spots counted whose series never varies, who are connected with none."""
-    connectivity = found.connectivity
-    if isinstance(connectivity, Correlations):
-        own = np.einsum("ij,ij->i", connectivity.left, connectivity.left)
-    elif isinstance(connectivity, Factored):
-        own = np.abs(connectivity.values).max(axis=1)[connectivity.index]
-    else:
-        own = np.array([np.abs(connectivity.rows(row, row + 1)).max() for row in range(connectivity.n)])
-    silent = int((own == 0).sum()) - found.outside
+def _with_silent(found: Matched, varying: np.ndarray, file: str) -> Matched:
+    """Return the same with the spots counted whose row of `varying` (m, any) is 0, as their series never varies."""
+    silent = int(np.isin(found.place, np.flatnonzero(~np.any(varying, axis=1))).sum())
     if not silent:
         return found
     note = (
-        f"{silent:,} of {connectivity.n:,} spots have a time series in {file} that never varies or has no numbers, "
+        f"{silent:,} of {len(found.place):,} spots have a time series in {file} that never varies or has no numbers, "
         "and no connections"
     )
-    return replace(found, outside=found.outside + silent, notes=[*found.notes, note])
+    return replace(found, silent=silent, notes=[*found.notes, note])

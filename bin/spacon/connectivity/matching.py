@@ -22,12 +22,26 @@ By = Literal["names of spots", "names of regions", "index of places", "order"]
 
 @dataclass(frozen=True)
 class Matched:
-    """Connectivity of the spots in their order, how its rows were matched, and how many spots it does not know."""
+    """Connectivity of the spots in their order, and how its rows were matched.
+
+    Args:
+        connectivity: of n spots.
+        by: what told which row is which spot.
+        place: the row in the file of each spot (n,), below 0 where there is none.
+        notes: on spots and rows without a partner.
+        silent: spots whose row is there, but of a time series that never varies.
+    """
 
     connectivity: Connectivity
     by: By
-    outside: int = 0  # spots without a row: they have no connections
+    place: np.ndarray
     notes: list[str] = field(default_factory=list)
+    silent: int = 0
+
+    @property
+    def outside(self) -> int:
+        """How many spots have no connections, as the file knows of none."""
+        return int((self.place < 0).sum()) + self.silent
 
 
 def in_order(found: Table) -> Connectivity:
@@ -55,7 +69,7 @@ def matched(found: Table, spots: pd.DataFrame, source: ConnectivitySource, file:
             raise InputError(f"{file}: has the region of each spot in 'index' already: leave out --region_key")
         _check_number(len(found.index), len(spots), file, of)
         values = _within(np.asarray(found.values), found.index, source, file)
-        return Matched(Factored(values, found.index), "order")
+        return Matched(Factored(values, found.index), "order", found.index)
     if source.region_key is not None:
         return _by_region(found, spots, source, file, of)
     if source.region_diagonal != "given":
@@ -63,7 +77,7 @@ def matched(found: Table, spots: pd.DataFrame, source: ConnectivitySource, file:
     if found.names is not None:
         return _by_name(found.values, found.names, spots, file)
     _check_number(found.values.shape[0], len(spots), file, of)
-    return Matched(in_order(found), "order")
+    return Matched(in_order(found), "order", np.arange(len(spots)))
 
 
 def _check_number(rows: int, spots: int, file: str, of: str) -> None:
@@ -78,9 +92,9 @@ def _by_name(values: Values, names: Sequence[str], spots: pd.DataFrame, file: st
     """Match names of rows to names of spots."""
     place, notes = places_of(names, spots, file)
     if np.array_equal(place, np.arange(len(names))):
-        return Matched(in_order(Table(values)), "names of spots", 0, notes)
+        return Matched(in_order(Table(values)), "names of spots", place, notes)
     connectivity = Sparse(_selected(values, place)) if sp.issparse(values) else Reordered(values, place)
-    return Matched(connectivity, "names of spots", int((place < 0).sum()), notes)
+    return Matched(connectivity, "names of spots", place, notes)
 
 
 def places_of(names: Sequence[str], spots: pd.DataFrame, file: str) -> tuple[np.ndarray, list[str]]:
@@ -128,11 +142,11 @@ def _by_region(found: Table, spots: pd.DataFrame, source: ConnectivitySource, fi
     values = values if isinstance(values, np.ndarray) else values.toarray()
     index = np.full(m + 1, len(used))  # the last: a spot without a row
     index[used] = np.arange(len(used))
-    index, outside = index[place], int((place < 0).sum())
+    index = index[place]
     values = _within(values.astype(wide(values.dtype), copy=False), index, source, file)
-    if outside:  # a region of its own, which is connected with none
+    if (place < 0).any():  # a region of its own, which is connected with none
         values = np.pad(values, (0, 1))
-    return Matched(Factored(values, index.astype(np.int64)), by, outside, notes)
+    return Matched(Factored(values, index.astype(np.int64)), by, place, notes)
 
 
 def _numbers(label: pd.Series, m: int, key: str, file: str, of: str) -> np.ndarray:

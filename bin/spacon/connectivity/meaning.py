@@ -11,16 +11,23 @@ from spacon.connectivity.forms import Connectivity, Dense, Entries, Factored, Sp
 from spacon.parameters import ConnectivitySource
 from spacon.readers.table import wide
 
-Change = Callable[[np.ndarray], np.ndarray]
-NEGATIVE: dict[str, Change] = {"drop": lambda entries: np.maximum(entries, 0), "absolute": np.abs}
+NEGATIVE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "drop": lambda entries: np.maximum(entries, 0),
+    "absolute": np.abs,
+}
 
 
 @dataclass(frozen=True)
 class Changed(Connectivity):
-    """Another connectivity, whose entries are changed a block of rows at a time; a function must keep 0."""
+    """Another connectivity, whose rows are changed a block at a time; what is not finite must not come from the change.
+
+    Args:
+        original: what is changed.
+        change: gives the changed rows from start to stop.
+    """
 
     original: Connectivity
-    change: Change
+    change: Callable[[int, int], np.ndarray]
 
     @property
     def form(self) -> str:  # type: ignore[override]  # of the original
@@ -39,46 +46,15 @@ class Changed(Connectivity):
 
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Return the rows from start to stop, dense."""
-        return self.change(widened(self.original.rows(start, stop)))
+        return self.change(start, stop)
 
     def blocks(self, bound: float = -np.inf) -> list[tuple[int, int]]:
         """Return ranges of rows, as the original has them."""
         return self.original.blocks(bound)
 
     def not_finite(self) -> Iterator[Entries]:
-        """Yield the entries between two spots that are no finite number."""
+        """Yield the entries of the original between two spots that are no finite number."""
         yield from self.original.not_finite()
-
-
-@dataclass(frozen=True)
-class Mean(Connectivity):
-    """The mean of two connectivities of the same spots."""
-
-    one: Connectivity
-    other: Connectivity
-
-    @property
-    def form(self) -> str:  # type: ignore[override]  # of both
-        """What it is, in a word."""
-        return self.one.form
-
-    @property
-    def n(self) -> int:
-        """How many spots there are."""
-        return self.one.n
-
-    @property
-    def held(self) -> int:
-        """Bytes that it takes in memory: one is the other's transpose."""
-        return self.one.held
-
-    def rows(self, start: int, stop: int) -> np.ndarray:
-        """Return the rows from start to stop, dense."""
-        return (widened(self.one.rows(start, stop)) + self.other.rows(start, stop)) / 2
-
-    def blocks(self, bound: float = -np.inf) -> list[tuple[int, int]]:
-        """Return ranges of rows, as either has them."""
-        return self.one.blocks(bound)
 
 
 def widened(entries: np.ndarray) -> np.ndarray:
@@ -100,7 +76,7 @@ def meant(connectivity: Connectivity, source: ConnectivitySource) -> Connectivit
     if isinstance(connectivity, Sparse):
         entries = connectivity.matrix
         return Sparse(sp.csr_matrix((change(entries.data), entries.indices, entries.indptr), shape=entries.shape))
-    return Changed(connectivity, change)
+    return Changed(connectivity, lambda start, stop: change(widened(connectivity.rows(start, stop))))
 
 
 def transposed(connectivity: Connectivity) -> Connectivity:
@@ -122,7 +98,10 @@ def _both_ways(connectivity: Connectivity) -> Connectivity:
         return replace(connectivity, values=(values + values.T) / 2)
     if isinstance(connectivity, Sparse):
         return Sparse(_ordered((connectivity.matrix + connectivity.matrix.T) / 2))
-    return Mean(connectivity, transposed(connectivity))
+    other = transposed(connectivity)
+    return Changed(
+        connectivity, lambda start, stop: (widened(connectivity.rows(start, stop)) + other.rows(start, stop)) / 2
+    )
 
 
 def _ordered(matrix: sp.spmatrix) -> sp.csr_matrix:

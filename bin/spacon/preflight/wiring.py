@@ -42,8 +42,7 @@ def regions_within(matching: Matched, threshold: float) -> tuple[int, int] | Non
     connectivity = matching.connectivity
     if not isinstance(connectivity, Factored):
         return None
-    used = np.unique(connectivity.index)
-    used = used[:-1] if matching.outside and matching.by != "order" else used  # the last: spots without a row
+    used = np.unique(connectivity.index[matching.place >= 0])
     return int((np.diagonal(connectivity.values)[used] > threshold).sum()), len(used)
 
 
