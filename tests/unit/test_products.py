@@ -9,7 +9,7 @@ import torch
 from conftest import ROOT
 
 from spacon.model import matmul
-from spacon.model.matmul import ROWS, product
+from spacon.model.matmul import product
 
 
 @pytest.fixture(params=[False, True], ids=["MKL", "oneDNN"])
@@ -27,9 +27,7 @@ def operands(height, leading, inputs, outputs):
 
 
 @pytest.mark.parametrize(("inputs", "outputs"), [(90, 20), (20, 90)])
-@pytest.mark.parametrize(
-    ("height", "leading"), [(2 * ROWS + 70, 2 * ROWS + 70), (3 * ROWS, ROWS), (ROWS + 9, ROWS - 1), (5, 0)]
-)
+@pytest.mark.parametrize(("height", "leading"), [(582, 582), (768, 256), (265, 255), (7, 1), (5, 0)])
 def test_product_and_gradients_equal_those_in_double_precision(library, height, leading, inputs, outputs):
     x, weight, upstream = operands(height, leading, inputs, outputs)
     variables = x.requires_grad_(), weight.requires_grad_()
@@ -45,7 +43,7 @@ def test_product_and_gradients_equal_those_in_double_precision(library, height, 
 
 
 def test_product_is_repeatable(library):
-    x, weight, upstream = operands(2 * ROWS + 11, 2 * ROWS + 11, 40, 30)
+    x, weight, upstream = operands(523, 523, 40, 30)
     weight.requires_grad_()
     first, second = (product(x, weight, len(x)) for _ in range(2))
     assert torch.equal(first, second)
@@ -55,9 +53,10 @@ def test_product_is_repeatable(library):
 
 def test_inference_copies_nothing(library, monkeypatch):
     monkeypatch.setattr(matmul, "_Product", None)
-    x, weight, _ = operands(2 * ROWS, 2 * ROWS, 40, 30)
+    x, weight, _ = operands(512, 512, 40, 30)
     with torch.no_grad():
-        assert torch.equal(product(x, weight, len(x)), x @ weight)
+        found = product(x, weight, len(x))
+    torch.testing.assert_close(found, (x.double() @ weight.double()).float(), rtol=1e-5, atol=1e-4)
 
 
 LARGE = """
@@ -80,7 +79,7 @@ for inputs, outputs in ((256, 128), (128, 32), (64, 128), (128, 256)):
 
 
 def test_large_steps_stay_within_their_memory():
-    """oneDNN 3.7.1 writes beyond it with 6,400 rows or more, which ended training of 10,000 spots in a crash."""
+    """Another gradient of oneDNN 3.7.1 writes beyond it from 6,400 rows on: training of 10,000 spots crashed."""
     environment = os.environ | {"PYTHONPATH": str(ROOT / "bin")}
     done = subprocess.run([sys.executable, "-c", LARGE], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
