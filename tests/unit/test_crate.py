@@ -133,7 +133,7 @@ def test_every_file_is_there_with_its_size_and_digest(crate):
 def test_files_between_tasks_are_known_by_what_they_are(crate):
     """The model that TRAIN made is what CLUSTER took; a log is known by its digest; the notebook's page is source."""
     said = entities(crate)
-    assert ids(said["#task/1"], "object") == {f"#sha256/{'3' * 64}", "#value/epochs", "#value/learning_rate"}
+    assert ids(said["#task/1"], "object") == {"#inputs/one/e.h5ad", "#value/epochs", "#value/learning_rate"}
     log = f"#sha256/{sha256(b'hm')}"
     assert ids(said["#task/1"], "result") == {"one/model/model_seed1.safetensors", log}
     assert (said[log]["name"], said[log]["@type"]) == ("log.txt", "CreativeWork")
@@ -141,13 +141,36 @@ def test_files_between_tasks_are_known_by_what_they_are(crate):
     assert ids(said["#task/2"], "result") == {"one/clusters.csv"}
 
 
+def test_files_of_one_name_or_of_the_same_bytes_are_told_apart_by_their_sample(tmp_path):
+    """One connectivity for two samples; one file that is both expression and connectivity; a folder."""
+    told = record()
+    told["inputs"] = [
+        {"sample": "one", "role": "expression", "name": "e.h5ad", "size": 5, "sha256": "3" * 64},
+        {"sample": "one", "role": "connectivity", "name": "e.h5ad", "size": 5, "sha256": "3" * 64},
+        {"sample": "two", "role": "expression", "name": "a folder/e.h5ad", "size": 5, "sha256": "3" * 64},
+        {"sample": "two", "role": "expression", "name": "a folder/cells.csv", "size": 7, "sha256": "5" * 64},
+        {"sample": "two", "role": "connectivity", "name": "e.h5ad", "size": 5, "sha256": "3" * 64},
+    ]
+    told["tasks"][1] |= {"name": "CLUSTER (two)", "takes": {"a folder": "/home/me/a folder"}}
+    parts = parts_of(laid_out(tmp_path))
+    graph = json.loads(metadata_text(linked(told, parts), parts, SCHEMA))["@graph"]
+    said = {entity["@id"]: entity for entity in graph}
+    both = {"#parameter/expression", "#parameter/connectivity"}
+    assert ids(said["#inputs/one/e.h5ad"], "exampleOfWork") == both
+    assert ids(said["#inputs/two/e.h5ad"], "exampleOfWork") == {"#parameter/connectivity"}
+    folder = {"#inputs/two/a%20folder/e.h5ad", "#inputs/two/a%20folder/cells.csv"}
+    assert folder < ids(said["#run"], "object")
+    assert ids(said["#task/2"], "object") == folder
+    assert "#inputs/one/e.h5ad" in ids(said["#task/1"], "object")
+
+
 def test_inputs_parameters_and_failures_are_said(crate):
     said = entities(crate)
-    inputs = {f"#sha256/{digit * 64}" for digit in "234"}
+    inputs = {"#inputs/samples.csv", "#inputs/one/e.h5ad", "#inputs/one/c.npy"}
     values = {f"#value/{name}" for name in record()["parameters"]}
     assert ids(said["#run"], "object") == inputs | values | {"source/conf/resources.config"}
-    assert said[f"#sha256/{'3' * 64}"]["name"] == "inputs/one/e.h5ad"
-    assert said[f"#sha256/{'2' * 64}"]["name"] == "inputs/samples.csv"
+    assert said["#inputs/one/e.h5ad"]["name"] == "inputs/one/e.h5ad"
+    assert said["#inputs/samples.csv"]["sha256"] == "2" * 64
     kinds = {name: said[f"#parameter/{name}"]["additionalType"] for name in record()["parameters"]}
     assert kinds == {"epochs": "Integer", "learning_rate": "Float", "self_loops": "Boolean", "seeds": "Text"}
     assert said["#value/learning_rate"]["value"] == "0.001"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from rocrate.model import ContextEntity, File
 from rocrate.model.entity import Entity
@@ -41,16 +42,18 @@ class Entities:
         said = {"name": part.name, "contentSize": str(part.size), "sha256": part.sha256, "encodingFormat": part.format}
         self.files[part.name] = self.crate.add(File(self.crate, dest_path=part.name, properties=said | properties))
 
-    def absent(self, kind: str, name: str, size: int, sha256: str) -> Entity:
-        """Return a file that is not in the crate, known by its digest."""
-        identifier = f"#sha256/{sha256}"
+    def absent(self, kind: str, name: str, size: int, sha256: str, identifier: str | None = None) -> Entity:
+        """Return a file that is not in the crate, known by its digest unless it has an identifier of its own."""
+        identifier = identifier or f"#sha256/{sha256}"
         said = {"name": name, "contentSize": str(size), "sha256": sha256, "value": f"sha256:{sha256}"}
         return self.crate.dereference(identifier) or self.add(identifier, kind, **said)
 
     def data(self, named_files: Mapping[str, Mapping[str, Any]]) -> list[Entity]:
-        """Return files between tasks: of the crate where they are in it, else by their digest."""
+        """Return files that tasks took or made: of the crate, brought by the user, or else by their digest."""
         return [
-            self.files.get(found["name"]) or self.absent("CreativeWork", name, found["size"], found["sha256"])
+            self.files.get(found["name"])
+            or self.crate.dereference(local_id(found["name"]))
+            or self.absent("CreativeWork", name, found["size"], found["sha256"])
             for name, found in sorted(named_files.items())
         ]
 
@@ -61,6 +64,11 @@ class Entities:
         graph = [{name: _plain(value) for name, value in entity.items() if value != []} for entity in found["@graph"]]
         found["@graph"] = sorted(graph, key=lambda entity: (entity["@id"] != "ro-crate-metadata.json", entity["@id"]))
         return json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def local_id(name: str) -> str:
+    """Return the identifier of what has a name and is no file of the crate."""
+    return f"#{quote(name)}"
 
 
 def _plain(value: Any) -> Any:

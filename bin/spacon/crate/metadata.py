@@ -22,8 +22,9 @@ from rocrate.model import ComputerLanguage
 from rocrate.model.entity import Entity
 
 from spacon.crate.actions import HOME, add_actions
-from spacon.crate.entities import Entities
+from spacon.crate.entities import Entities, local_id
 from spacon.crate.parts import Part
+from spacon.crate.record import name_of_input
 
 Record = Mapping[str, Any]
 PROFILES = {
@@ -118,7 +119,7 @@ def _add_inputs(entities: Entities, inputs: Sequence[Record]) -> list[Entity]:
     """Add the files that the user brought, in the crate or by their digest; return them."""
     found = []
     for given in inputs:
-        name = "/".join(["inputs", *filter(None, [given["sample"]]), given["name"]])
+        name = name_of_input(given)
         held = name in entities.files
         parameter = entities.add(
             f"#parameter/{given['role']}",
@@ -127,10 +128,11 @@ def _add_inputs(entities: Entities, inputs: Sequence[Record]) -> list[Entity]:
             additionalType="File" if held else "PropertyValue",
             valueRequired="True",
         )
-        absent = (name, given["size"], given["sha256"])
+        absent = (name, given["size"], given["sha256"], local_id(name))
         entity = entities.files[name] if held else entities.absent("PropertyValue", *absent)
-        entity["exampleOfWork"] = parameter
-        found.append(entity)
+        entity.append_to("exampleOfWork", parameter)  # one file may be both expression and connectivity
+        if entity not in found:
+            found.append(entity)
     return found
 
 

@@ -1,7 +1,7 @@
 """The record of a run as Nextflow tells it (modules/functions/record.nf), with files known by what they are."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spacon.crate.parts import Part
@@ -18,21 +18,37 @@ def linked(record: dict[str, Any], parts: Sequence[Part]) -> dict[str, Any]:
     """
     in_crate = {part.sha256: part.name for part in reversed(parts)}
     made = {found["path"]: found for task in record["tasks"] for found in task["makes"].values()}
-    brought = {found["name"]: found for found in record["inputs"]}
 
     def known(name: str, found: dict[str, Any]) -> dict[str, Any]:
         return {"name": in_crate.get(found["sha256"], name), "size": found["size"], "sha256": found["sha256"]}
 
     tasks = []
     for task in record["tasks"]:
-        takes = {name: made.get(path) or brought.get(path.rpartition("/")[2]) for name, path in task["takes"].items()}
+        made_before = {name: known(name, made[path]) for name, path in task["takes"].items() if path in made}
+        others = [path.rpartition("/")[2] for path in task["takes"].values() if path not in made]
         tasks.append(
             task
-            | {"takes": {name: known(name, found) for name, found in takes.items() if found}}
+            | {"takes": made_before | brought_to(task["name"], others, record["inputs"])}
             | {"makes": {name: known(name, found) for name, found in task["makes"].items()}}
             | {"settings": settings_of(task["command"])}
         )
     return record | {"tasks": tasks}
+
+
+def brought_to(task: str, names: Sequence[str], inputs: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the files of a task's sample that a user brought under such names; a folder stands for all in it."""
+    sample = re.search(r"\((\S+?)[ ,)]", task)
+    mine = [found for found in inputs if sample and found["sample"] == sample[1]]
+    return {
+        name_of_input(found): {"name": name_of_input(found), "size": found["size"], "sha256": found["sha256"]}
+        for found in mine
+        if found["name"].partition("/")[0] in names
+    }
+
+
+def name_of_input(given: Mapping[str, Any]) -> str:
+    """Return the name in a crate of a file that a user brought."""
+    return "/".join(["inputs", *filter(None, [given["sample"]]), given["name"]])
 
 
 def settings_of(command: str) -> dict[str, str]:
