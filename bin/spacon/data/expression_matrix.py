@@ -18,10 +18,21 @@ def shape_of(entry: h5py.Dataset | h5py.Group | None) -> tuple[int, ...] | None:
 
     A sparse matrix of so many rows would be made before any of them is read.
     """
-    if isinstance(entry, h5py.Dataset):
-        return entry.shape
+    found = getattr(entry, "shape", None)  # an array of HDF5's or zarr's
+    if found is not None:
+        return tuple(found)
     shape = None if entry is None else entry.attrs.get("shape", entry.attrs.get("h5sparse_shape"))
     return None if shape is None else tuple(int(length) for length in shape)
+
+
+def form_of(entry: h5py.Dataset | h5py.Group) -> str:
+    """Return whether a matrix is an `array`, `csr` or `csc`; ValueError for another form."""
+    if hasattr(entry, "shape"):
+        return "array"
+    form = str(entry.attrs.get("encoding-type", entry.attrs.get("h5sparse_format")))[:3]
+    if form not in ("csr", "csc"):
+        raise ValueError(f"X is '{form}'; an array, CSR or CSC is needed")
+    return form
 
 
 def read_matrix(entry: h5py.Dataset | h5py.Group) -> np.ndarray | sp.csr_matrix | sp.csc_matrix:
@@ -30,11 +41,9 @@ def read_matrix(entry: h5py.Dataset | h5py.Group) -> np.ndarray | sp.csr_matrix 
     Raises:
         ValueError, KeyError: a damaged matrix, whose pattern would crash what computes with it.
     """
-    if isinstance(entry, h5py.Dataset):
+    form = form_of(entry)
+    if form == "array":
         return native(read_elem(entry))
-    form = str(entry.attrs.get("encoding-type", entry.attrs.get("h5sparse_format")))[:3]
-    if form not in ("csr", "csc"):
-        raise ValueError(f"X is '{form}'; an array, CSR or CSC is needed")
     data, indices, pointer = (native(entry[name][()]) for name in ("data", "indices", "indptr"))
     data = data.astype(np.float32) if data.dtype == np.float16 else data
     matrix = {"csr": sp.csr_matrix, "csc": sp.csc_matrix}[form]((data, indices, pointer), shape=shape_of(entry))
@@ -52,8 +61,11 @@ def stored(expression: np.ndarray | sp.spmatrix) -> np.ndarray:
     return expression if isinstance(expression, np.ndarray) else np.asarray(expression.data)
 
 
-def check_expression(expression: np.ndarray | sp.spmatrix, name: str) -> None:
-    """Raise InputError for NaN, infinite or negative expression, naming the first such entry."""
+def check_expression(expression: np.ndarray | sp.spmatrix, name: str, first: int = 0) -> None:
+    """Raise InputError for NaN, infinite or negative expression, naming the first such entry.
+
+    `first` is the number of the spot that the first row is of.
+    """
     values = stored(expression)
     if values.dtype.kind not in "biuf":
         raise InputError(f"{name}: expression (X) must be real numbers, found {values.dtype}")
@@ -70,10 +82,10 @@ def check_expression(expression: np.ndarray | sp.spmatrix, name: str) -> None:
                 value = values[row, column]
             else:
                 entries = expression.tocoo()
-                first = int(np.flatnonzero(wrong)[0])
-                row, column = entries.row[first], entries.col[first]
-                value = values[first]
-            raise InputError(f"{name}: expression of spot {row}, gene {column} is {word} ({value}): {cure}")
+                place = int(np.flatnonzero(wrong)[0])
+                row, column = entries.row[place], entries.col[place]
+                value = values[place]
+            raise InputError(f"{name}: expression of spot {first + row}, gene {column} is {word} ({value}): {cure}")
 
 
 def working(expression: np.ndarray | sp.spmatrix, name: str) -> np.ndarray | sp.csr_matrix:

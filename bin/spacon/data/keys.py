@@ -13,4 +13,5 @@ EMBEDDING_MIX = "X_spacon"  # obsm, at the first alpha of the run
 UMAP = "X_umap"  # obsm, of that; X_umap_alpha<alpha> at every alpha
 RECONSTRUCTION = "spacon_reconstruction"  # layers, on request
 SOURCE = "spacon_source"  # uns: where the data come from, one line per source
+ASSEMBLED = "spacon_assembled"  # uns: which expression of the user's file X holds
 PARAMETERS = "spacon"  # uns: every parameter of the run

@@ -38,7 +38,8 @@ UNREADABLE = (
     RuntimeError,
     IORegistryError,
 )
-UNS = ("log1p", keys.SOURCE)
+MARK = "log1p"  # of uns: X holds logarithms
+UNS = (MARK, keys.SOURCE)
 DEEPEST = 4  # groups within groups; a loop of links has no end
 LEGACY = "obs or var is in the form of anndata before 0.7: read and write the file once with a newer anndata"
 
@@ -53,7 +54,8 @@ def read_spots(path: Path, source: str = "X") -> ad.AnnData:
     Returns:
         X: dense or canonical CSR, float32 (float64 where float32 cannot hold its whole numbers), whatever type and
         order the file has. obs and obsm as they are, names as plain text; of uns only `log1p` and `spacon_source`,
-        and of another source than X no `log1p`, which tells what X holds.
+        and of another source than X no `log1p`, which tells what X holds. A file that this pipeline assembled
+        (bin/assemble.py) has the expression of the source in X.
 
     Raises:
         InputError: not an h5ad file, too large for this machine, no expression, names of spots that are missing or
@@ -69,7 +71,7 @@ def read_spots(path: Path, source: str = "X") -> ad.AnnData:
         warnings.catch_warnings(action="ignore"),  # of odd files: what matters is told in one line
     ):
         spots = _read(file, source, path.name)
-    _check_names(spots, path.name)
+    check_names(spots.obs_names, path.name)
     check_expression(spots.X, path.name)
     spots.X = working(spots.X, path.name)
     check_sums(spots.X, path.name)
@@ -77,43 +79,64 @@ def read_spots(path: Path, source: str = "X") -> ad.AnnData:
 
 
 def _read(file: h5py.File, source: str, name: str) -> ad.AnnData:
-    if "obs" not in file or "var" not in file:
-        raise InputError(f"{name}: not an h5ad file (it has no {'obs' if 'obs' not in file else 'var'})")
-    matrix, genes = _places_of(file, source, name)
+    matrix, genes = places_of(file, source, name)
     need = preprocessing_need(stored_bytes(file, name, matrix, genes))
     require(f"{name}: reading the expression", need, "bring fewer spots or genes")
-    if not isinstance(file["obs"], h5py.Group) or not isinstance(file[genes], h5py.Group):
-        raise InputError(f"{name}: {LEGACY}")
-    obs, var = _named(file["obs"]), read_elem(file[genes])
-    shape = shape_of(file.get(matrix))
-    if shape is None or len(var) == 0:
-        raise InputError(f"{name}: has no expression ({matrix} is empty)")
-    if shape != (len(obs), len(var)):
-        raise InputError(f"{name}: {matrix} has shape {shape}, but there are {len(obs)} spots and {len(var)} genes")
-    spots = ad.AnnData(obs=obs, var=pd.DataFrame(index=_text(var.index)))
-    for key, values in _readable(file.get("obsm", {})):
-        spots.obsm[key] = _place(values, key, obs.index, name)
-    for key in UNS if source == "X" else UNS[1:]:
-        if key in file.get("uns", {}):
-            spots.uns[key] = read_elem(file["uns"][key])
+    obs, names = read_tables(file, matrix, genes, name)
+    spots = ad.AnnData(obs=obs, var=pd.DataFrame(index=names))
+    for key, values in read_obsm(file, obs.index, name):
+        spots.obsm[key] = values
+    spots.uns.update(read_uns(file, matrix))
     # Set past AnnData's checks, which would turn an array into a matrix of another type.
     spots.X = read_matrix(file[matrix])
     return spots
 
 
-def _places_of(file: h5py.File, source: str, name: str) -> tuple[str, str]:
-    """Return where the matrix and its genes are in a file."""
-    if source == "X":
+def places_of(file: h5py.Group, source: str, name: str) -> tuple[str, str]:
+    """Return where the matrix and its genes are in a file; in one that this pipeline assembled, in X."""
+    if "obs" not in file or "var" not in file:
+        raise InputError(f"{name}: not an h5ad file (it has no {'obs' if 'obs' not in file else 'var'})")
+    if source == "X" or keys.ASSEMBLED in file.get("uns", {}):
         return "X", "var"
     if source == "raw":
-        if not isinstance(file.get("raw"), h5py.Group) or not {"X", "var"} <= set(file["raw"]):
+        if not is_group(file.get("raw")) or not {"X", "var"} <= set(file["raw"]):
             raise InputError(f"{name}: has no raw, which expression_from names")
         return "raw/X", "raw/var"
     layers = file.get("layers")
-    known = [f"layers/{layer}" for layer in layers] if isinstance(layers, h5py.Group) else []
+    known = [f"layers/{layer}" for layer in layers] if is_group(layers) else []
     if source not in known:
         raise InputError(f"{name}: has no {source}, which expression_from names; {suggestion(source, ['X', *known])}")
     return source, "var"
+
+
+def is_group(entry: Any) -> bool:
+    """Return whether an entry of HDF5 or zarr is a group."""
+    return hasattr(entry, "keys")
+
+
+def read_tables(file: h5py.Group, matrix: str, genes: str, name: str) -> tuple[pd.DataFrame, pd.Index]:
+    """Return obs and the names of the genes, as many as the matrix has rows and columns."""
+    if not is_group(file["obs"]) or not is_group(file[genes]):
+        raise InputError(f"{name}: {LEGACY}")
+    obs, var = _named(file["obs"], name), read_elem(file[genes])
+    shape = shape_of(file.get(matrix))
+    if shape is None or len(var) == 0:
+        raise InputError(f"{name}: has no expression ({matrix} is empty)")
+    if shape != (len(obs), len(var)):
+        raise InputError(f"{name}: {matrix} has shape {shape}, but there are {len(obs)} spots and {len(var)} genes")
+    return obs, _text(var.index)
+
+
+def read_obsm(file: h5py.Group, names: pd.Index, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield the entries of obsm, whose rows are the spots of such names."""
+    for key, values in _readable(file.get("obsm", {})):
+        yield key, _place(values, key, names, name)
+
+
+def read_uns(file: h5py.Group, matrix: str) -> dict[str, Any]:
+    """Return what uns says of the data; of another matrix than X no `log1p`, which tells what X holds."""
+    wanted = UNS if matrix == "X" else UNS[1:]
+    return {key: read_elem(file["uns"][key]) for key in wanted if key in file.get("uns", {})}
 
 
 def _readable(group: h5py.Group) -> Iterator[tuple[str, Any]]:
@@ -126,11 +149,11 @@ def _readable(group: h5py.Group) -> Iterator[tuple[str, Any]]:
         yield key, values
 
 
-def _named(group: h5py.Group) -> pd.DataFrame:
+def _named(group: h5py.Group, name: str) -> pd.DataFrame:
     table = read_elem(group)
     missing = np.flatnonzero(table.index.isna())
     if len(missing):
-        raise InputError(f"{Path(group.file.filename).name}: spot {missing[0]} has no name in obs")
+        raise InputError(f"{name}: spot {missing[0]} has no name in obs")
     table.index = _text(table.index)
     return table
 
@@ -187,10 +210,11 @@ def stored_bytes(file: h5py.File, name: str, matrix: str = "X", genes: str = "va
     return sum(size(entry) for entry in datasets(file, wanted, name))
 
 
-def _check_names(spots: ad.AnnData, name: str) -> None:
-    repeated = spots.obs_names[spots.obs_names.duplicated()]
+def check_names(names: pd.Index, name: str) -> None:
+    """Raise InputError for a name that several spots have."""
+    repeated = names[names.duplicated()]
     if len(repeated):
-        times = int((spots.obs_names == repeated[0]).sum())
+        times = int((names == repeated[0]).sum())
         raise InputError(f"{name}: spot name '{repeated[0]}' appears {times} times; each spot needs its own")
 
 
