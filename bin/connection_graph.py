@@ -11,7 +11,7 @@ from spacon.parameters import ConnectionRule, ConnectivitySource
 @script
 def main(
     expression: InputFile,
-    connectivity: InputFile,
+    connectivity: tuple[InputFile, ...],
     source: ConnectivitySource,
     rule: ConnectionRule,
     threads: int,
@@ -24,30 +24,30 @@ def main(
 
     import anndata
 
-    from spacon.connectivity.file import read_connectivity
+    from spacon.connectivity.file import called, read_connectivity
     from spacon.data.spots import positions
     from spacon.errors import about
     from spacon.graphs.connection import connection_graph, count_connections, stays_factored
-    from spacon.graphs.connection_rules import check_percentile
+    from spacon.graphs.connection_rules import check_rule
+    from spacon.graphs.density import with_threshold
     from spacon.graphs.graph import edge_count, write_graph
     from spacon.graphs.memory import connection_graph_need
     from spacon.graphs.notes import connection_notes
     from spacon.memory import require
     from spacon.progress import counted, say
 
-    check_percentile(rule)
+    check_rule(rule)
     spots = anndata.read_h5ad(expression, backed="r")
     matrix = read_connectivity(connectivity, spots.obs, source, expression.name).connectivity
-    position = positions(spots)
+    position, factored = positions(spots), stays_factored(matrix, rule)
+    unit, kept = ("pairs of regions", ", kept as pairs of regions") if factored else ("edges", "")
     remedy = "raise connectivity_threshold, lower retained_fraction, or bring regions (region_key, no distance_decay)"
-    factored = stays_factored(matrix, rule)
-    unit = "pairs of regions" if factored else "edges"
     track = partial(counted, "connection graph, blocks of rows")
-    with about(connectivity.name):
+    with about(called(connectivity)):
+        rule, _ = with_threshold(matrix, position, rule, threads=threads)  # validation has told of it
         stored, _ = count_connections(matrix, position, rule, threads=threads)  # only then is the need known
         require(f"a connection graph of {stored:,} {unit}", connection_graph_need(stored, matrix.held), remedy)
         graph, kept_fraction = connection_graph(matrix, position, rule, threads=threads, track=track)
-    kept = ", kept as pairs of regions" if factored else ""
     say(f"connection graph: {matrix.n} spots, {edge_count(graph)} edges{kept}, kept fraction {kept_fraction!r}")
     with replacing(output) as graph_file, replacing(summary) as summary_file:
         write_graph(graph_file, graph)

@@ -13,7 +13,8 @@ from spacon.parameters import Checked
 @script
 def main(
     expression: InputFile,
-    connectivity: InputFile,
+    connectivity: tuple[InputFile, ...],
+    assembly: InputFile | None,
     wanted: Checked,
     output: OutputFile,
     notes: OutputFile | None,
@@ -21,7 +22,7 @@ def main(
     """Check one sample and write what was found."""
     from spacon.data.spots_file import read_spots
     from spacon.errors import CombinedInputError
-    from spacon.files import facts_of
+    from spacon.files import facts_of, read_json
     from spacon.preflight.checks import validated
     from spacon.preflight.findings import Findings
 
@@ -32,9 +33,11 @@ def main(
         summary = validated(spots, connectivity, wanted, expression.name, found)
     if found.problems:
         raise CombinedInputError("\n".join(found.problems))
-    summary["files"] = {"expression": facts_of(expression), "connectivity": facts_of(connectivity)}
+    as_it_is = {"notes": [], "files": [facts_of("expression", expression)]}
+    put_together = as_it_is if assembly is None else read_json(assembly)
+    summary["files"] = [*put_together["files"], *(facts_of("connectivity", path) for path in connectivity)]
     click.echo(json.dumps(summary), err=True)
-    write_notes(notes, found.notes)
+    write_notes(notes, [*put_together["notes"], *found.notes])
     with replacing(output) as temporary:
         temporary.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
 

@@ -36,9 +36,10 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def facts_of(path: Path) -> dict[str, Any]:
-    """Return what identifies a file: its name, size in bytes and SHA-256."""
-    return {"name": path.name, "size": path.stat().st_size, "sha256": digest_of(path)}
+def facts_of(role: str, path: Path, folder: Path | None = None) -> dict[str, Any]:
+    """Return what a file is brought for, and what identifies it: its name (in a folder), size in bytes and SHA-256."""
+    name = str(path.relative_to(folder)) if folder else path.name
+    return {"role": role, "name": name, "size": path.stat().st_size, "sha256": digest_of(path)}
 
 
 def read_json(path: Path) -> Any:

@@ -21,6 +21,39 @@ class Preprocessing:
 
 
 @dataclass(frozen=True)
+class Assembly:
+    """What of the user's files is taken, and by which columns cells are aligned."""
+
+    expression_from: str
+    expression_values: Literal["auto", "counts", "lognormalised"]
+    coordinates: str | None
+    section_key: str | None
+    region_key: str | None
+    reference_key: str | None
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How cells become the places of the connectivity."""
+
+    align: Literal["none", "places", "regions", "grid", "top_view"]
+    align_distance: float | None
+    align_by_section: bool
+    grid_spacing: float | None
+    place_expression: Literal["sum", "mean"]
+    fewest_cells: int
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """Which way up maps are drawn."""
+
+    section_key: str | None
+    flip: Literal["none", "x", "y", "both"]
+    swap_xy: bool
+
+
+@dataclass(frozen=True)
 class SpatialRule:
     """Which spots are neighbours in space."""
 
@@ -34,7 +67,7 @@ class SpatialRule:
 
 @dataclass(frozen=True)
 class ConnectivitySource:
-    """Where a file's connectivity is, and which row of it is which spot."""
+    """Where a file's connectivity is, which row of it is which spot, and what its entries mean."""
 
     connectivity_variable: str | None
     region_key: str | None
@@ -43,6 +76,7 @@ class ConnectivitySource:
     lag: int
     connection_direction: Literal["rows", "columns", "both"]
     negative: Literal["keep", "drop", "absolute"]
+    connectivity_transform: Literal["none", "log1p", "fisher_z"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +87,7 @@ class ConnectionRule:
     near_percentile: float | None
     connectivity_threshold: float
     retained_fraction: float
+    connection_density: float | None
 
 
 @dataclass(frozen=True)

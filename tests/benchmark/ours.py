@@ -98,7 +98,7 @@ def _connection(
     place = positions(anndata.read_h5ad(folder / "expression.h5ad", backed="r"))
     with Clock() as clock:
         matrix = in_order(read_table(folder / connectivity))
-        rule = ConnectionRule(decay, None, threshold, fraction)
+        rule = ConnectionRule(decay, None, threshold, fraction, None)
         graph, _ = connection_graph(matrix, place, rule, threads=settings.THREADS)
     return graph, clock
 

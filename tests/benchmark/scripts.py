@@ -51,6 +51,8 @@ def pipeline(inputs: Path, outputs: Path, seed: int) -> dict[str, list[str]]:
             expression_values="auto",
             hvg_above=5000,
             n_top_genes=3000,
+            flip="none",
+            no_swap_xy=True,
             output=expression,
         ),
         "spatial_graph": command(
@@ -70,6 +72,7 @@ def pipeline(inputs: Path, outputs: Path, seed: int) -> dict[str, list[str]]:
             lag=1,
             connection_direction="rows",
             negative="keep",
+            connectivity_transform="none",
             connectivity_threshold=settings.THRESHOLD,
             retained_fraction=settings.FRACTION,
             threads=settings.THREADS,

@@ -76,13 +76,15 @@ def commands(folder: Path) -> dict[str, list[str]]:
     graphs = ["--expression", spots, "--spatial-graph", near, "--connection-graph", wired]
     rule = ["--connectivity-threshold", THRESHOLD, "--retained-fraction", 1]
     source = ["--region-diagonal", "given", "--lag", 1, "--connection-direction", "rows", "--negative", "keep"]
+    source += ["--connectivity-transform", "none"]
     size = ["--n-spots", SPOTS, "--n-genes", GENES, "--n-areas", AREAS, "--difficulty", 0.5, "--simulation-seed", 1]
     clustering = ["--expression", spots, "--mix", mix, "--cluster-method", "leiden", "--resolution", 0.75]
     return {
         "simulation": script("cortex", *size, "--factored", "--expression", made, "--connectivity", connectivity),
         "preprocessing": script(
             "preprocess", "--sample", "brain", "--expression", made, "--expression-from", "X",
-            "--expression-values", "auto", "--hvg-above", 5000, "--n-top-genes", 3000, "--output", spots,
+            "--expression-values", "auto", "--hvg-above", 5000, "--n-top-genes", 3000,
+            "--flip", "none", "--no-swap-xy", "--output", spots,
         ),
         "spatial graph": script(
             "spatial_graph", "--expression", spots, "--spatial-rule", "knn", "--spatial-neighbors", 15, "--self-loops",

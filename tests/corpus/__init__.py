@@ -14,6 +14,7 @@ from tests.corpus import (
     noted,
     parameters,
     places,
+    products,
     sections,
 )
 from tests.corpus.case import Case
@@ -43,6 +44,7 @@ SUBJECTS = (
         matched.REFUSED,
         "Rows of connectivity belong to spots by name, by number or, without either, by order.",
     ),
+    Subject("What connectivity means", products.REFUSED),
     Subject(
         "Damaged, oversized and linked files",
         headers.CASES,
@@ -66,4 +68,5 @@ SUBJECTS = (
     Subject("Marks that are read", marks.READ),
     Subject("Connectivity that is read", connectivity_right.CASES),
     Subject("Connectivity that is matched", matched.READ),
+    Subject("Connectivity that is understood", products.READ),
 )

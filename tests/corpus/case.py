@@ -40,6 +40,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "lag": 1,
         "connection_direction": "rows",
         "negative": "keep",
+        "connectivity_transform": "none",
         "connectivity_threshold": 0.125,
         "retained_fraction": 1.0,
         "batch_size": 8,
@@ -54,6 +55,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "expression_values": "auto",
         "hvg_above": 5000,
         "n_top_genes": 3000,
+        "flip": "none",
+        "no_swap_xy": True,
         "output": "preprocessed.h5ad",
     },
     "spatial_graph": {
@@ -71,6 +74,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "lag": 1,
         "connection_direction": "rows",
         "negative": "keep",
+        "connectivity_transform": "none",
         "connectivity_threshold": 0.125,
         "retained_fraction": 1.0,
         "threads": 1,
@@ -159,10 +163,9 @@ def arguments(folder: Path, script: str, case: Case) -> list[str]:
         if value is True or value is False:
             words.append(flag if value else flag.replace("--", "--no-", 1))
         elif value is not None:
-            words += [
-                flag,
-                str(folder / value) if name in options and isinstance(options[name].type, click.Path) else str(value),
-            ]
+            is_file = name in options and isinstance(options[name].type, click.Path)
+            for one in value if isinstance(value, list) else [value]:
+                words += [flag, str(folder / one) if is_file else str(one)]
     return words
 
 

@@ -28,6 +28,14 @@ from spacon.report import figures
 from spacon.report.layout import layout_of
 
 WIDTHS = "4,3,2"
+EXPRESSION = {"expression_from": "X", "expression_values": "auto"}
+SOURCE = {
+    "region_diagonal": "given",
+    "lag": 1,
+    "connection_direction": "rows",
+    "negative": "keep",
+    "connectivity_transform": "none",
+}
 
 
 def run(main: Any, folder: Path, **given: Any) -> Any:
@@ -141,8 +149,8 @@ def validation_of(folder: Path, matrix: str, wanted: dict[str, Any]) -> Any:
         "output": "@valid.json",
         "notes": "@notes_validate.txt",
     }
-    fixed = {"sample": "one", "expression_values": "auto", "widths": WIDTHS, "device": "cpu"}
-    return run(validate.main, folder, **files, **fixed, **asked)
+    fixed = {"sample": "one", "widths": WIDTHS, "device": "cpu"}
+    return run(validate.main, folder, **files, **fixed, **EXPRESSION, **SOURCE, **asked)
 
 
 def of(wanted: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -168,6 +176,7 @@ def test_what_is_accepted_is_done(tmp_path_factory, sample):
     if done.exit_code == 2:
         event("refused")
         assert all(line.startswith("error: ") for line in done.stderr.splitlines())
+        assert "Missing option" not in done.stderr
         assert {file.name for file in folder.iterdir()} == {"spots.h5ad", matrix}
         return
     assert done.exit_code == 0, (done.stderr, repr(done.exception))
@@ -184,8 +193,9 @@ def later_stages(folder: Path, matrix: str, wanted: dict[str, Any]) -> None:
         *(preprocess.main, folder),
         sample="one",
         expression="@spots.h5ad",
-        expression_values="auto",
+        **EXPRESSION,
         **hvg,
+        **{**of(wanted, "section_key"), "flip": "y", "swap_xy": True},
         output="@pre.h5ad",
     )
     near = of(
@@ -194,7 +204,7 @@ def later_stages(folder: Path, matrix: str, wanted: dict[str, Any]) -> None:
     accepted(spatial_graph.main, folder, **read, **near, output="@near.npz", notes="@notes_spatial_graph.txt")
     rule = of(wanted, "connectivity_threshold", "retained_fraction", "distance_decay")
     out = {"output": "@wired.npz", "summary": "@wired.json", "notes": "@notes_connection_graph.txt"}
-    accepted(connection_graph.main, folder, **read, connectivity=f"@{matrix}", **rule, threads=1, **out)
+    accepted(connection_graph.main, folder, **read, connectivity=f"@{matrix}", **SOURCE, **rule, threads=1, **out)
     procedure = {"fusion": "concat", "attention_dropout": 0.1, "epochs": 2, "learning_rate": 1e-3, "weight_decay": 1e-4}
     steps = of(wanted, "batch_size", "fanouts")
     files = {"model": "@model.safetensors", "history": "@history.csv"}

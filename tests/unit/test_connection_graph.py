@@ -37,7 +37,7 @@ def of_array(matrix):
 def build(whole, coordinates=None, *, threshold=0.0, retained_fraction=1.0, decay=None, near_percentile=None, **how):
     if isinstance(whole, np.ndarray):
         whole = of_array(whole)
-    rule = ConnectionRule(decay, near_percentile, threshold, retained_fraction)
+    rule = ConnectionRule(decay, near_percentile, threshold, retained_fraction, None)
     place = np.arange(2.0 * whole.n).reshape(-1, 2) if coordinates is None else coordinates
     return connection_graph(whole, place, rule, **how)
 

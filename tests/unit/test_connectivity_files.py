@@ -344,7 +344,7 @@ TWO = "has 2 square matrices: choose one by --connectivity_variable NAME; availa
 COMPLEX = "connectivity must be real numbers, found complex128"
 TEXT_ASKED = "has no matrix of numbers 'labels'; available: 'm'"
 ELSEWHERE = "does not lie in this file; bring one whole file"
-KINDS = ".npy, .npz, .pconn.nii, .dconn.nii, .csv, .csv.gz, .tsv, .tsv.gz, .mat, .h5, .hdf5, .h5ad"
+KINDS = ".npy, .npz, .pconn.nii, .dconn.nii, .csv, .csv.gz, .tsv, .tsv.gz, .parquet, .mat, .h5, .hdf5, .h5ad"
 UNREADABLE = "not a MATLAB file that can be read"
 # Of the matrix in a file of version 5: its shape; the tags of its numbers, its flags (with its class) and its shape.
 SHAPE, NUMBERS = "04000000 04000000", "09000000 80000000"

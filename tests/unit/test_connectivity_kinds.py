@@ -75,7 +75,7 @@ def test_every_type_and_form_gives_the_same_edges(tmp_path, kind, form):
         matrix = small_numbers(kind, 12, seed)
         whole = read_back(tmp_path, stored(matrix, kind, form))
         check_finite(whole, "c")
-        rule = ConnectionRule(None, None, threshold, (most + 0.1) / 12)
+        rule = ConnectionRule(None, None, threshold, (most + 0.1) / 12, None)
         graph, _ = connection_graph(whole, np.zeros((12, 2)), rule)
         expected = brute_force(matrix, threshold, most)
         np.testing.assert_array_equal(graph.toarray(), expected)
@@ -88,7 +88,7 @@ def test_a_graph_without_edges_is_refused_with_the_largest_entry(tmp_path, kind,
     np.fill_diagonal(matrix, matrix.max())
     largest = np.max(matrix, where=~np.eye(12, dtype=bool), initial=-np.inf)
     whole = read_back(tmp_path, stored(matrix, kind, form))
-    rule = ConnectionRule(None, None, 99.0, 1.0)
+    rule = ConnectionRule(None, None, 99.0, 1.0, None)
     with pytest.raises(InputError, match=rf"the largest entry between two spots is {largest:.4g}: lower"):
         connection_graph(whole, np.zeros((12, 2)), rule)
 
@@ -109,7 +109,7 @@ def test_factored_types_give_the_edges_of_the_expanded_matrix(tmp_path, kind, in
     values, region = small_numbers(kind, 4, 7), np.arange(12) % 4
     np.savez(tmp_path / "c.npz", values=values.astype(kind), index=region.astype(index))
     whole = in_order(read_table(tmp_path / "c.npz"))
-    rule = ConnectionRule(None, None, -0.5, 5.1 / 12)
+    rule = ConnectionRule(None, None, -0.5, 5.1 / 12, None)
     graph, _ = connection_graph(whole, np.zeros((12, 2)), rule)
     edges = graph.senders.toarray()[np.ix_(graph.group, graph.region)].T | np.eye(12, dtype=bool)
     np.testing.assert_array_equal(edges, brute_force(values[np.ix_(region, region)], -0.5, 5))
@@ -128,7 +128,7 @@ def test_the_diagonal_may_hold_anything(seed, value, form):
     def of(array: np.ndarray) -> Connectivity:
         return Sparse(sp.csr_matrix(array)) if form == "sparse" else Dense(array)
 
-    rule = ConnectionRule(None, None, 0.1, 1.0)
+    rule = ConnectionRule(None, None, 0.1, 1.0, None)
     check_finite(of(filled), "c")
     found, expected = (connection_graph(of(array), np.zeros((8, 2)), rule)[0] for array in (filled, plain))
     assert (found != expected).nnz == 0
@@ -155,7 +155,7 @@ def test_a_region_s_own_entry_counts_where_it_joins_two_spots(tmp_path):
 def test_the_share_of_a_row_is_rounded_down_as_published(fraction, n, kept):
     """0.29 * 100 is 28.999999999999996 in binary fractions, and the published rule takes 28."""
     matrix = np.random.default_rng(0).random((n, n)) + 1
-    rule = ConnectionRule(None, None, 0.0, fraction)
+    rule = ConnectionRule(None, None, 0.0, fraction, None)
     whole = Dense(matrix)
     assert connection_graph(whole, np.zeros((n, 2)), rule)[1] == kept / n
 
@@ -169,7 +169,7 @@ def weighted(decay: float, span: float, n: int = 6) -> tuple[Connectivity, np.nd
 def test_weights_are_right_or_refused(decay, span):
     """Never infinite, never all zero: either logarithms give the same edges, or the run is refused."""
     whole, place = weighted(decay, span)
-    rule = ConnectionRule(decay, None, 1e-3, 0.5)
+    rule = ConnectionRule(decay, None, 1e-3, 0.5, None)
     farthest = abs(decay) * span
     try:
         graph, _ = connection_graph(whole, place, rule)

@@ -10,7 +10,7 @@ from conftest import all_edges
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacon.connectivity.forms import Factored
+from spacon.connectivity.forms import Factored, Reordered, Sparse
 from spacon.connectivity.matching import Matched, circular, matched
 from spacon.errors import InputError
 from spacon.graphs.connection import connection_graph
@@ -25,7 +25,7 @@ NAMES = ("a", "b", "c")
 def match(values: Any, names: Any, spots: pd.DataFrame, key: str | None = None, diagonal: Any = "given") -> Matched:
     found = values if isinstance(values, Table) else Table(values, names)
     return matched(
-        found, spots, ConnectivitySource(None, key, diagonal, None, 1, "rows", "keep"), "c.csv", "spots.h5ad"
+        found, spots, ConnectivitySource(None, key, diagonal, None, 1, "rows", "keep", "none"), "c.csv", "spots.h5ad"
     )
 
 
@@ -62,6 +62,20 @@ def test_spots_take_the_rows_of_their_regions(form):
     assert dense(found) == [[0, 5, 0, 6], [2, 0, 2, 1], [0, 5, 0, 6], [4, 3, 4, 0]]
     assert (found.by, found.outside, found.notes) == ("names of regions", 0, [])
     assert isinstance(found.connectivity, Factored)
+
+
+@pytest.mark.parametrize(("form", "lazy"), [(np.array, Reordered), (sp.csr_matrix, Sparse)])
+def test_where_each_region_has_one_spot_values_are_not_copied(form, lazy):
+    values = form(VALUES)
+    found = match(values, NAMES, spots("1", "2", "3", area=["c", None, "a"]), "area")
+    assert type(found.connectivity) is lazy
+    assert dense(found) == [[0, 0, 5], [0, 0, 0], [2, 0, 0]]
+    assert (found.by, found.outside) == ("names of regions", 1)
+    if isinstance(found.connectivity, Reordered):
+        assert found.connectivity.matrix is values
+    chosen = match(values, NAMES, spots("1", "2", "3", area=["c", None, "a"]), "area", "unconnected")
+    assert isinstance(chosen.connectivity, Factored)
+    assert dense(chosen) == dense(found)
 
 
 def test_spots_outside_every_region_are_counted_and_have_no_connections():
@@ -146,7 +160,7 @@ def test_a_diagonal_of_regions_is_refused_where_there_are_none(names):
 
 def edges_of(found: Matched, threshold: float, fraction: float) -> np.ndarray:
     place = np.zeros((found.connectivity.n, 2))
-    graph, _ = connection_graph(found.connectivity, place, ConnectionRule(None, None, threshold, fraction))
+    graph, _ = connection_graph(found.connectivity, place, ConnectionRule(None, None, threshold, fraction, None))
     return (graph if sp.issparse(graph) else all_edges(graph)).toarray()
 
 
@@ -175,3 +189,10 @@ def test_agreement_with_regions_is_said_to_be_circular():
     for reference in ("area", "lobe"):
         (note,) = circular(obs, "area", reference)
         assert "that clusters agree with these labels shows nothing" in note
+
+
+def test_regions_of_one_spot_each_make_nothing_circular():
+    obs = spots(*"1234", area=["a", "b", "c", "d"], lobe=["x", "x", "x", "y"])
+    assert circular(obs, "area", "lobe") == []
+    obs.loc["2", "area"] = "a"
+    assert len(circular(obs, "area", "lobe")) == 1

@@ -81,7 +81,7 @@ def test_connections_are_as_many_as_was_said(form, threshold, decay):
     matrix = values[np.ix_(index, index)]
     forms = {"dense": Dense(matrix), "sparse": Sparse(sp.csr_matrix(matrix)), "factored": Factored(values, index)}
     whole = forms[form]
-    rule = ConnectionRule(decay, None, threshold, 0.4)
+    rule = ConnectionRule(decay, None, threshold, 0.4, None)
     graph, _ = connection_graph(whole, place, rule)
     counted, _ = count_connections(whole, place, rule)
     assert counted == (graph.senders.nnz if form == "factored" and decay is None else graph.nnz)
@@ -185,10 +185,10 @@ far = sp.random(n, n, density=1e-3, format="csr", rng=0)  # random_state=0 would
 values, index = np.random.default_rng(1).random((200, 200)), np.arange(n) % 200
 before = peak()
 near = spacon.graphs.spatial.spatial_graph(place, spacon.graphs.spatial.Knn(15), self_loops=True)
-rule = ConnectionRule(0.1, None, connectivity_threshold=0.0, retained_fraction=0.001)
+rule = ConnectionRule(0.1, None, connectivity_threshold=0.0, retained_fraction=0.001, connection_density=None)
 edges = spacon.graphs.connection.connection_graph(Sparse(far), place, rule)[0].nnz
 whole = Factored(values, index)
-rule = ConnectionRule(None, None, connectivity_threshold=0.5, retained_fraction=1.0)
+rule = ConnectionRule(None, None, connectivity_threshold=0.5, retained_fraction=1.0, connection_density=None)
 graph = spacon.graphs.connection.connection_graph(whole, place, rule)[0]
 spacon.clusters.refinement.refine(index, place, 25)
 print(json.dumps([peak() - before, near.nnz, edges, int(graph.out_degrees().sum())]))
@@ -207,7 +207,7 @@ from pathlib import Path
 whole = in_order(read_table(Path({str(tmp_path / "c.npy")!r})))
 place = np.random.default_rng(0).random((5000, 2))
 before = peak()
-rule = ConnectionRule(0.001, None, connectivity_threshold=0.99, retained_fraction=0.1)
+rule = ConnectionRule(0.001, None, connectivity_threshold=0.99, retained_fraction=0.1, connection_density=None)
 graph, kept = spacon.graphs.connection.connection_graph(whole, place, rule)
 print(json.dumps([peak() - before, graph.nnz]))
 """)

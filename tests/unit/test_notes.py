@@ -26,7 +26,7 @@ def graph(*edges, loops=True):
 
 
 def rule(threshold, decay):
-    return ConnectionRule(decay, None, threshold, 1.0)
+    return ConnectionRule(decay, None, threshold, 1.0, None)
 
 
 def ring(reach):

@@ -76,7 +76,7 @@ def test_spatial_graph(published, name, within, across, order, self_loops):
 def test_connection_graph(published, name, rule):
     matrix = published["in/connectivity"]
     whole = Dense(matrix)
-    graph, kept_fraction = connection_graph(whole, published["in/coordinates"], ConnectionRule(*rule))
+    graph, kept_fraction = connection_graph(whole, published["in/coordinates"], ConnectionRule(*rule, None))
     np.testing.assert_array_equal(edges_of(graph), published[f"connection/{name}/edges"])
     assert kept_fraction == published[f"connection/{name}/kept_fraction"]
 

@@ -39,7 +39,7 @@ def made(n, regions, seed, *, levels):
 
 def expanded(values, index, threshold, fraction):
     matrix = values[np.ix_(index, index)]
-    rule = ConnectionRule(None, None, threshold, fraction)
+    rule = ConnectionRule(None, None, threshold, fraction, None)
     return connection_graph(Dense(matrix), np.zeros((len(index), 2)), rule)
 
 

@@ -19,6 +19,7 @@ from spacon.cli.numerics import NUMERICS
 from spacon.errors import InputError
 
 InputFile = Annotated[Path, click.Path(exists=True, dir_okay=False, path_type=Path)]
+InputPath = Annotated[Path, click.Path(exists=True, path_type=Path)]  # a file or a folder
 OutputFile = Annotated[Path, click.Path(dir_okay=False, path_type=Path)]
 Share = Annotated[float, click.FloatRange(0, 1)]
 Wanted = TypeVar("Wanted")
@@ -27,15 +28,18 @@ Wanted = TypeVar("Wanted")
 HELP = {
     "after": "Crate of the run that repeated the other.",
     "alpha": "Share of the connection embedding: 0 spatial only, 1 connection only; once per mix.",
+    "assembly": "What was counted in putting the spots together, and of which files, JSON.",
     "before": "Crate of the run that was repeated.",
     "clustering": "Labels of one clustering, .npz; once per clustering.",
     "clusters": "Labels to write, CSV.",
     "connection_graph": "A[i, j] = 1 where spot i projects to spot j, .npz.",
-    "connectivity": "A matrix, edges or time series, between spots or regions.",
+    "connectivity": "A matrix, edges or time series, between spots or regions; twice, for two files of a product.",
     "crate": "Crate of a run, to write, .crate.zip.",
     "embedding": "Embeddings of all spots with one seed, .npz.",
     "executed": "Executed notebook to write.",
-    "expression": "Spots x genes, h5ad.",
+    "expression": "Spots x genes, h5ad; what is assembled may have any form.",
+    "folder": "Folder of the files, to write.",
+    "gene_table": "Identifiers and symbols of the genes, csv, tsv or parquet.",
     "history": "Loss of each epoch, CSV.",
     "html": "Page to write.",
     "layout": "UMAP of one mix, .npz; once per alpha.",
@@ -51,6 +55,7 @@ HELP = {
     "page": "HTML around the notebook's outputs: $title, $body.",
     "parameters": "Every parameter, JSON; of a notebook, texts and lists of texts, YAML.",
     "pipeline": "Folder of the pipeline's code.",
+    "places": "Where the rows of the connectivity lie, csv, tsv, parquet or npy; or streamlines of a top view, HDF5.",
     "readme": "What the crate is, in words, to write, README.md.",
     "record": "What is known of the run, JSON (modules/functions/record.nf).",
     "resolution": "Higher gives more clusters; once per resolution.",
@@ -60,8 +65,10 @@ HELP = {
     "spatial_graph": "A[i, j] = 1 where spot i points at spot j, .npz.",
     "stage_notes": "Notes of an earlier stage, notes_<stage>.txt.",
     "summary": "What was found, to write, JSON.",
+    "tables": "Table about the spots, csv, tsv or parquet; once per table.",
     "threads": "CPU threads.",
     "title": "Title of the page.",
+    "unmatched": "Cells without a place, to write, CSV.",
     "verifier": "Script that checks the crate, to write, verify.py.",
     "wheel": "The wheel of wormneuroatlas 0.0.7.3, as downloaded.",
 }

@@ -1,46 +1,22 @@
 """Correlations of time series, a product of two thin matrices that is never made as a whole."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
-from spacon.connectivity.forms import Connectivity, Entries, row_blocks
+from spacon.connectivity.forms import Entries
+from spacon.connectivity.lowrank import LowRank
 from spacon.errors import InputError
 from spacon.memory import require
 from spacon.readers.table import Series
 
-# Entries of a block, 32 MB: so many rows at once that reading the series is little beside multiplying.
-BLOCK_ENTRIES = 4_000_000
 COPIES = 3  # of the series: as read, in the places' order, standardised
 
 
-@dataclass(frozen=True)
-class Correlations(Connectivity):
-    """Correlations left @ right.T of n time series, of which `left` and `right` (n, frames) are standardised."""
+class Correlations(LowRank):
+    """Correlations left @ right.T of n time series, of which `left` and `right` (n, frames or fewer) have length 1."""
 
-    left: np.ndarray
-    right: np.ndarray
     form = "correlations of time series"
-
-    @property
-    def n(self) -> int:
-        """How many spots there are."""
-        return len(self.left)
-
-    @property
-    def held(self) -> int:
-        """Bytes that it takes in memory."""
-        return self.left.nbytes + (0 if self.right is self.left else self.right.nbytes)
-
-    def rows(self, start: int, stop: int) -> np.ndarray:
-        """Return the rows from start to stop, dense."""
-        return np.asarray(self.left[start:stop] @ self.right.T)
-
-    def blocks(self, bound: float = -np.inf) -> list[tuple[int, int]]:
-        """Return ranges of rows, each with about `BLOCK_ENTRIES` entries."""
-        del bound
-        return row_blocks(self.n, BLOCK_ENTRIES)
 
     def not_finite(self) -> Iterator[Entries]:
         """Yield nothing: standardised series have no other products."""
@@ -86,12 +62,16 @@ def _called(found: Series, place: int) -> str:
 
 def standardised(values: np.ndarray) -> np.ndarray:
     """Return series (m, frames) of mean 0 and length 1, whose products are correlations; 0 where nothing varies."""
-    centred = values - values.mean(axis=1, keepdims=True)
+    centred = _centred(values)
     length = np.sqrt(np.einsum("ij,ij->i", centred, centred))
     varies = length > 1e-12 * np.sqrt(values.shape[1]) * np.abs(values).max(axis=1, initial=0)
     centred[~varies] = 0
     centred /= np.where(varies, length, 1)[:, None]
     return centred
+
+
+def _centred(values: np.ndarray) -> np.ndarray:
+    return np.asarray(values, dtype=np.float64) - values.mean(axis=1, keepdims=True, dtype=np.float64)
 
 
 def correlations(values: np.ndarray, lag: int | None, file: str) -> Correlations:
@@ -100,9 +80,48 @@ def correlations(values: np.ndarray, lag: int | None, file: str) -> Correlations
     if lag is None:
         both = standardised(values)
         return Correlations(both, both)
+    _check_frames(frames, lag, file)
+    return Correlations(standardised(values[:, :-lag]), standardised(values[:, lag:]))
+
+
+def movie_correlations(spatial: np.ndarray, temporal: np.ndarray, lag: int | None, file: str) -> Correlations:
+    r"""Return correlations of the series spatial @ temporal, as `correlations`, from products of components alone.
+
+    With S the temporal parts, centred over frames, and S^T = Q R, the series of place i is u_i R^T Q^T. Of length
+    |u_i R^T|, its product with that of place j is (u_i R^T) . (u_j R^T). With a lag, A the frames that have a later one
+    and B these: (u_i A) . (u_j B) = (u_i R_A^T) . (u_j B Q_A).
+
+    Args:
+        spatial: (m, components), rows of zeros for places without a series.
+        temporal: (components, frames).
+        lag, file: as `correlations`.
+    """
+    frames, shift = temporal.shape[1], lag or 0
+    _check_frames(frames, shift, file)
+    scale = float(np.linalg.norm(temporal))
+    earlier, later = (_centred(part) for part in (temporal[:, : frames - shift], temporal[:, shift:]))
+    basis, triangle = np.linalg.qr(earlier.T)
+    left, length = _projected(spatial, triangle.T, scale)
+    left /= length
+    if lag is None:
+        return Correlations(left, left)
+    _, length = _projected(spatial, np.linalg.qr(later.T)[1].T, scale)
+    right = spatial @ (later @ basis)
+    right /= length
+    return Correlations(left, right)
+
+
+def _check_frames(frames: int, lag: int, file: str) -> None:
     if frames - lag < 3:
         raise InputError(f"{file}: there are {frames} frames; a lag of {lag} needs at least {lag + 3}")
-    return Correlations(standardised(values[:, :-lag]), standardised(values[:, lag:]))
+
+
+def _projected(spatial: np.ndarray, parts: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return spatial @ parts and the length of each row (m, 1), infinite where that is rounding of what is constant."""
+    product = spatial @ parts
+    length = np.linalg.norm(product, axis=1)
+    length[length <= 1e-12 * scale * np.linalg.norm(spatial, axis=1)] = np.inf
+    return product, length[:, None]
 
 
 def partial_correlations(values: np.ndarray, file: str) -> np.ndarray:

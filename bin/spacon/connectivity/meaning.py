@@ -1,4 +1,4 @@
-"""What an entry of connectivity means: from its row or from its column, and what a negative one is worth."""
+"""What an entry of connectivity means: from its row or from its column, and how strong a connection it stands for."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -6,15 +6,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from spacon.connectivity.correlation import Correlations
 from spacon.connectivity.forms import Connectivity, Dense, Entries, Factored, Sparse
+from spacon.connectivity.lowrank import LowRank
+from spacon.errors import InputError
 from spacon.parameters import ConnectivitySource
 from spacon.readers.table import wide
 
-NEGATIVE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+Change = Callable[[np.ndarray], np.ndarray]
+NEGATIVE: dict[str, Change] = {
     "drop": lambda entries: np.maximum(entries, 0),
     "absolute": np.abs,
 }
+# Correlations nearer to 1 than this are taken to be this, so that their arctanh is at most 8.4: copies of a series, or
+# two spots of one region, differ from 1 by rounding alone.
+LARGEST_CORRELATION = 1 - 1e-7
 
 
 @dataclass(frozen=True)
@@ -57,20 +62,58 @@ class Changed(Connectivity):
         yield from self.original.not_finite()
 
 
+def _log1p(entries: np.ndarray) -> np.ndarray:
+    least = float(entries.min(initial=0, where=entries > -np.inf))
+    if least < 0:
+        raise InputError(
+            f"connectivity_transform is log1p, but there is an entry of {least:.4g}: set --negative drop or absolute, "
+            "or leave it out"
+        )
+    with np.errstate(invalid="ignore"):  # of no number on the diagonal
+        return np.log1p(entries)
+
+
+def _fisher_z(entries: np.ndarray) -> np.ndarray:
+    return np.arctanh(np.clip(entries, -LARGEST_CORRELATION, LARGEST_CORRELATION, dtype=np.float64))
+
+
+TRANSFORM: dict[str, Change] = {"log1p": _log1p, "fisher_z": _fisher_z}
+
+
+def check_meaning(source: ConnectivitySource) -> None:
+    """Raise InputError where Fisher's z is wanted of what need not be correlations."""
+    if source.connectivity_transform == "fisher_z" and source.time_series is None:
+        raise InputError(
+            "connectivity_transform is fisher_z, which is of correlations of time series, but --time_series is not set"
+        )
+
+
 def widened(entries: np.ndarray) -> np.ndarray:
     """Return entries in a type in which they can be negated and added."""
     return entries.astype(wide(entries.dtype), copy=False)
 
 
 def meant(connectivity: Connectivity, source: ConnectivitySource) -> Connectivity:
-    """Return connectivity as the method reads it, from row to column, with negative entries as they are to count."""
+    """Return connectivity as the method reads it, from row to column; of negative entries, and then of all, the change.
+
+    The logarithm log(1 + x) of heavy-tailed strengths and Fisher's z, arctanh(r), of correlations keep the order of
+    entries: they matter only where entries are multiplied, by `distance_decay`. A threshold is one of changed entries.
+
+    Raises:
+        InputError: the logarithm of a negative entry; where rows come a block at a time, when these are read.
+    """
     if source.connection_direction == "columns":
         connectivity = transposed(connectivity)
     elif source.connection_direction == "both":
         connectivity = _both_ways(connectivity)
-    if source.negative == "keep":
-        return connectivity
-    change = NEGATIVE[source.negative]
+    for change in (NEGATIVE.get(source.negative), TRANSFORM.get(source.connectivity_transform)):
+        if change is not None:
+            connectivity = changed(connectivity, change)
+    return connectivity
+
+
+def changed(connectivity: Connectivity, change: Change) -> Connectivity:
+    """Return connectivity each of whose entries is changed; what is 0 stays 0."""
     if isinstance(connectivity, Factored):
         return replace(connectivity, values=change(widened(connectivity.values)))
     if isinstance(connectivity, Sparse):
@@ -85,8 +128,8 @@ def transposed(connectivity: Connectivity) -> Connectivity:
         return replace(connectivity, values=connectivity.values.T)
     if isinstance(connectivity, Sparse):
         return Sparse(_ordered(connectivity.matrix.T))
-    if isinstance(connectivity, Correlations):
-        return Correlations(connectivity.right, connectivity.left)
+    if isinstance(connectivity, LowRank):
+        return replace(connectivity, left=connectivity.right, right=connectivity.left)
     if isinstance(connectivity, Dense):
         return replace(connectivity, matrix=connectivity.matrix.T)
     raise TypeError(connectivity)

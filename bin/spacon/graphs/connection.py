@@ -1,8 +1,7 @@
 """Connection graph: which spot projects to which, as a directed binary matrix (row i projects to column j)."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -13,6 +12,7 @@ from spacon.errors import InputError
 from spacon.graphs.connection_rules import block_rule, max_of_row
 from spacon.graphs.graph import Graph, edge_count
 from spacon.graphs.region_graph import region_graph, tied_regions
+from spacon.graphs.threads import in_threads
 from spacon.parameters import ConnectionRule
 
 
@@ -125,12 +125,6 @@ def nothing_kept(connectivity: Connectivity, rule: ConnectionRule) -> str:
         f"the connection graph has no edge between two spots: connectivity_threshold is {threshold:g} and "
         f"retained_fraction {retained_fraction:g}; {why}"
     )
-
-
-def in_threads(function: Callable[[int, int], Any], blocks: list[tuple[int, int]], threads: int) -> Iterator[Any]:
-    """Yield what a function returns of each block of rows, in their order; NumPy lets threads work side by side."""
-    with ThreadPoolExecutor(threads) as pool:
-        yield from pool.map(function, *zip(*blocks, strict=True))
 
 
 def joined(blocks: Iterable[tuple[np.ndarray, np.ndarray, int]], n: int) -> tuple[sp.csr_matrix, int]:

@@ -14,8 +14,19 @@ from spacon.parameters import ConnectionRule
 LARGEST_EXPONENT = 600.0
 
 
-def check_percentile(rule: ConnectionRule) -> None:
-    """Raise InputError where a percentile of distances is set, but no weighting by distance."""
+Block = Callable[[int, int], tuple[np.ndarray, np.ndarray, np.ndarray]]
+
+
+def check_rule(rule: ConnectionRule) -> None:
+    """Raise InputError where parameters contradict each other, or one is set without the one it belongs to."""
+    density = rule.connection_density
+    if density is not None and not 0 < density < 1:
+        raise InputError(f"connection_density is {density:g}; a share between 0 and 1 is needed")
+    if density is not None and rule.connectivity_threshold != 0:
+        raise InputError(
+            f"connection_density is {density:g} and connectivity_threshold {rule.connectivity_threshold:g}, but the "
+            "one sets the other: leave one out"
+        )
     if rule.near_percentile is not None and rule.distance_decay is None:
         raise InputError("near_percentile is set, but --distance_decay, which it belongs to, is not")
 
@@ -93,21 +104,40 @@ def block_rule(
         one behind the last to the kept entries (rows, counted from the first, and columns) and to the number of rows in
         which some of equal entries were left out.
     """
-    threshold, decay, near_percentile = rule.connectivity_threshold, rule.distance_decay, rule.near_percentile
-    check_weights(coordinates, decay)
-    most, bound = max_of_row(rule.retained_fraction, connectivity.n), least_entries(threshold, decay, coordinates)
+    bound, entries_of = entries_above(connectivity, coordinates, rule)
+    most = max_of_row(rule.retained_fraction, connectivity.n)
 
     def kept_of(start: int, stop: int) -> tuple[np.ndarray, np.ndarray, int]:
-        row, column, value = connectivity.above(start, stop, bound[start:stop])
-        if decay is not None:
-            place = coordinates[start:stop]
-            value = value * distance_weights(row, column, place, coordinates, decay, near_percentile)
-            strong = np.flatnonzero(value > threshold)
-            row, column, value = row.take(strong), column.take(strong), value.take(strong)
+        row, column, value = entries_of(start, stop)
         kept, cut = retained(row, value, stop - start, most)
         return row[kept], column[kept], cut
 
     return bound, kept_of
+
+
+def entries_above(
+    connectivity: Connectivity, coordinates: np.ndarray, rule: ConnectionRule
+) -> tuple[np.ndarray, Block]:
+    """Return how the entries above the threshold are found, weighted by distance where the rule says so.
+
+    Returns:
+        A number per row, (n,), which each such entry is above before it is weighted; and a function from the first row
+        of a block and the one behind its last to rows, counted from the first, columns and weighted values.
+    """
+    threshold, decay, near_percentile = rule.connectivity_threshold, rule.distance_decay, rule.near_percentile
+    check_weights(coordinates, decay)
+    bound = least_entries(threshold, decay, coordinates)
+
+    def entries_of(start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        row, column, value = connectivity.above(start, stop, bound[start:stop])
+        if decay is None:
+            return row, column, value
+        weights = distance_weights(row, column, coordinates[start:stop], coordinates, decay, near_percentile)
+        value = value * weights
+        strong = np.flatnonzero(value > threshold)
+        return row.take(strong), column.take(strong), value.take(strong)
+
+    return bound, entries_of
 
 
 def max_of_row(retained_fraction: float, n: int) -> int:

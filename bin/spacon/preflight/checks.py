@@ -3,26 +3,35 @@
 What is wrong is gathered, so that one run names all of it. What validation lets pass, every later stage can do.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import anndata as ad
 import numpy as np
 
+from spacon.connectivity.file import called
 from spacon.data import keys
 from spacon.data.columns import carried, column, labels, sections
 from spacon.data.expression import is_same_everywhere, log_base, most_variable, normalise, silent_spots, values_kind
 from spacon.data.memory import max_bytes
 from spacon.data.spots import Coordinates, find_coordinates, other_places
 from spacon.errors import InputError, about, check_neighbors, check_widths
-from spacon.graphs.connection_rules import check_percentile
+from spacon.graphs.connection_rules import check_rule
 from spacon.graphs.spatial import max_edges, nothing_near, rules_of, section_order
 from spacon.memory import Size
 from spacon.parameters import Checked
+from spacon.preflight.distances import distance_notes
 from spacon.preflight.findings import Findings
 from spacon.preflight.needs import needs
 from spacon.preflight.times import times
-from spacon.preflight.wiring import checked_connectivity, connections_of_a_spot, count_wired, regions_within
+from spacon.preflight.wiring import (
+    checked_connectivity,
+    connections_of_a_spot,
+    count_wired,
+    regions_within,
+    with_chosen_threshold,
+)
 
 # A UMAP starts from as many eigenvectors as it has dimensions and one, fewer than there are spots.
 FEWEST_SPOTS = 4
@@ -151,20 +160,20 @@ def count_spatial(positions: np.ndarray, section: np.ndarray | None, wanted: Che
 
 
 def validated(
-    spots: ad.AnnData | None, connectivity: Path, wanted: Checked, name: str, found: Findings
+    spots: ad.AnnData | None, connectivity: Sequence[Path], wanted: Checked, name: str, found: Findings
 ) -> dict[str, object]:
     """Check a sample and return what was found of it, for the report and the later stages; problems are in `found`.
 
     Args:
         spots: as read, or None where that failed: then the connectivity is checked alone.
-        connectivity: its file.
+        connectivity: its file, or the two whose product it is.
         wanted: the parameters that matter here.
         name: of the file of spots, for messages.
         found: gathers problems and notes.
     """
     kind, genes, taken, section, matching, spatial_edges, connections = None, 0, None, None, None, 0, 0
     rules_of(wanted.spatial)
-    check_percentile(wanted.connection)
+    check_rule(wanted.connection)
     if spots is not None and spots.n_obs < FEWEST_SPOTS:
         found.problems.append(f"{name}: the number of spots is {spots.n_obs}; at least {FEWEST_SPOTS} are needed")
         spots = None
@@ -183,7 +192,9 @@ def validated(
         with found.gathering(), about(name):
             spatial_edges = count_spatial(taken.positions, section, wanted)
         if matching is not None:
-            with found.gathering(), about(connectivity.name):
+            with found.gathering(), about(called(connectivity)):
+                found.notes += distance_notes(matching, taken.positions)
+                wanted = with_chosen_threshold(matching.connectivity, taken.positions, wanted, found)
                 connections = count_wired(matching.connectivity, taken.positions, section, wanted, found)
     with found.gathering():
         kind, genes = check_expression(spots, wanted, name, found)

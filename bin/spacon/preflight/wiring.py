@@ -1,36 +1,39 @@
 """What is checked of a sample's connectivity, and how many connections come of it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import anndata as ad
 import numpy as np
 
-from spacon.connectivity.file import read_connectivity
+from spacon.connectivity.file import called, read_connectivity, read_found
 from spacon.connectivity.forms import Connectivity, Factored, check_finite
 from spacon.connectivity.matching import Matched, circular, in_order
 from spacon.errors import InputError
 from spacon.graphs.connection import count_connections, stays_factored
+from spacon.graphs.density import with_threshold
 from spacon.graphs.notes import weight_notes
 from spacon.parameters import Checked
 from spacon.preflight.findings import Findings
-from spacon.readers.file import read_series, read_table
+from spacon.readers.table import Table
 
 
 def checked_connectivity(
-    path: Path, spots: ad.AnnData | None, wanted: Checked, name: str, found: Findings
+    paths: Sequence[Path], spots: ad.AnnData | None, wanted: Checked, name: str, found: Findings
 ) -> Matched | None:
     """Return the connectivity of the spots, all of whose entries between spots are numbers; None without spots."""
+    file = called(paths)
     if spots is None:
-        if wanted.source.time_series is not None:
-            read_series(path)
-            return None
-        check_finite(in_order(read_table(path, wanted.source.connectivity_variable)), path.name)
+        alone = read_found(paths, wanted.source)
+        if isinstance(alone, Table):
+            check_finite(in_order(alone), file)
         return None
-    matching = read_connectivity(path, spots.obs, wanted.source, name)
-    check_finite(matching.connectivity, path.name)
+    matching = read_connectivity(paths, spots.obs, wanted.source, name)
+    check_finite(matching.connectivity, file)
     if matching.outside and wanted.connection.connectivity_threshold < 0:
         raise InputError(
-            f"{path.name}: {matching.outside:,} spots have no row, and so entries of 0, which lie above "
+            f"{file}: {matching.outside:,} spots have no row, and so entries of 0, which lie above "
             f"connectivity_threshold {wanted.connection.connectivity_threshold:g}: set it to 0 or more"
         )
     found.notes += [*matching.notes, *circular(spots.obs, wanted.source.region_key, wanted.reference_key)]
@@ -44,6 +47,13 @@ def regions_within(matching: Matched, threshold: float) -> tuple[int, int] | Non
         return None
     used = np.unique(connectivity.index[matching.place >= 0])
     return int((np.diagonal(connectivity.values)[used] > threshold).sum()), len(used)
+
+
+def with_chosen_threshold(matrix: Connectivity, positions: np.ndarray, wanted: Checked, found: Findings) -> Checked:
+    """Return what is wanted with the threshold that `connection_density` means, which is noted."""
+    rule, notes = with_threshold(matrix, positions, wanted.connection)
+    found.notes += notes
+    return replace(wanted, connection=rule)
 
 
 def count_wired(

@@ -34,15 +34,16 @@ POINTER = 40  # bytes per row of a sparse matrix, in both of its forms
 
 def read_npy(path: Path) -> Table:
     """Return the matrix of a .npy file, mapped."""
-    return square(_mapped(path), None, None, path.name)
+    return square(mapped(path), None, None, path.name)
 
 
 def read_npy_series(path: Path) -> Series:
     """Return the time series of a .npy file, mapped."""
-    return series(_mapped(path), None, None, path.name)
+    return series(mapped(path), None, None, path.name)
 
 
-def _mapped(path: Path) -> np.ndarray:
+def mapped(path: Path) -> np.ndarray:
+    """Return the array of a .npy file, of whatever shape and type, mapped."""
     with (
         unreadable(f"{path.name}: not a NumPy array file of numbers", DAMAGED),
         warnings.catch_warnings(action="ignore"),  # of a shape whose size is no number of the machine's

@@ -3,7 +3,7 @@
 Names of the places are an array or an attribute `names` or `labels` beside the matrix, or the names of obs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,22 @@ from spacon.data.spots_file import UNREADABLE, datasets
 from spacon.errors import InputError, suggestion, unreadable
 from spacon.memory import require
 from spacon.readers.arrays import ARCHIVE_COPIES, POINTER, canonical
-from spacon.readers.table import Table, Values, check_kind, check_shape, chosen, names_among, only, square
+from spacon.readers.table import (
+    Series,
+    Table,
+    Values,
+    check_kind,
+    check_series,
+    check_shape,
+    chosen,
+    chosen_series,
+    names_among,
+    only,
+    series,
+    square,
+)
 
+Choice = Callable[[Mapping[str, tuple[int, ...]], str | None, str], str]
 NAMES = ("names", "labels")
 TEXT = 100  # bytes that Python takes for a short text, and the pointer to it
 
@@ -32,14 +46,24 @@ def read_hdf5(path: Path, variable: str | None) -> Table:
         InputError: damaged, kept in another file, too large for this machine, or no such array; as `square`.
     """
     with opened(path, "an HDF5 file") as file:
-        wanted = None if variable is None else variable.strip("/")
-        # With a name, nothing else in the file matters, unless there is no such array.
-        arrays = _arrays(file, [] if wanted is None else [wanted], path.name)
-        if wanted not in arrays:
-            arrays = _arrays(file, list(file), path.name)
-        matrix = arrays[chosen({name: entry.shape for name, entry in arrays.items()}, wanted, path.name)]
+        matrix = _chosen_by(chosen, file, variable, path.name)
         values = read_dense(matrix, path.name)
         return square(values, names_among(_beside(matrix, path.name), len(values)), None, path.name)
+
+
+def read_hdf5_series(path: Path, variable: str | None) -> Series:
+    """Return the time series of an HDF5 file, chosen as by `chosen_series`, and the names beside them.
+
+    Raises:
+        InputError: as `read_hdf5`, but for the shape; as `series`.
+    """
+    with opened(path, "an HDF5 file") as file:
+        array = _chosen_by(chosen_series, file, variable, path.name)
+        check_series(array.shape, path.name)
+        values = read_array(array, path.name)
+        names = list(_beside(array, path.name))
+        rows, columns = (names_among(names, length, others=False) for length in values.shape)
+        return series(values, rows, None if rows else columns, path.name)
 
 
 def read_h5ad(path: Path, variable: str | None) -> Table:
@@ -72,6 +96,11 @@ def is_numeric(entry: h5py.Dataset) -> bool:
 def read_dense(entry: h5py.Dataset, file: str) -> np.ndarray:
     """Return a square array of real numbers, its size and type checked before it is read."""
     check_shape(entry.shape, file)
+    return read_array(entry, file)
+
+
+def read_array(entry: h5py.Dataset, file: str) -> np.ndarray:
+    """Return an array of real numbers, its size and type checked before it is read."""
     check_kind(entry.dtype, file)
     copies = 1 if entry.dtype.isnative else 2
     need = copies * entry.size * entry.dtype.itemsize
@@ -89,6 +118,15 @@ def require_texts(entry: h5py.Dataset, file: str) -> None:
     """Refuse more names than this machine can hold."""
     need = (entry.size or 0) * (TEXT + entry.dtype.itemsize)
     require(f"{file}: {entry.size or 0:,} texts in '{entry.name}'", need, "bring fewer places")
+
+
+def _chosen_by(choose: Choice, file: h5py.File, variable: str | None, name: str) -> h5py.Dataset:
+    """Return the array that a rule chooses; with a name, nothing else in the file matters, unless there is none."""
+    wanted = None if variable is None else variable.strip("/")
+    arrays = _arrays(file, [] if wanted is None else [wanted], name)
+    if wanted not in arrays:
+        arrays = _arrays(file, list(file), name)
+    return arrays[choose({key: entry.shape for key, entry in arrays.items()}, wanted, name)]
 
 
 def _arrays(file: h5py.File, among: list[str], name: str) -> dict[str, h5py.Dataset]:

@@ -7,7 +7,7 @@ The names of the places are an array of texts of the same file: `atlas_NAME_regi
 import math
 import struct
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,7 +22,7 @@ from spacon.data.spots_file import datasets
 from spacon.errors import InputError, unreadable
 from spacon.memory import require
 from spacon.readers.arrays import DAMAGED, POINTER, canonical
-from spacon.readers.hdf5 import NAMES, TEXT, is_numeric, opened, read_dense, require_sparse, require_texts
+from spacon.readers.hdf5 import NAMES, TEXT, is_numeric, opened, read_array, read_dense, require_sparse, require_texts
 from spacon.readers.table import Table, check_kind, check_shape, chosen, names_among, square, wide
 
 # scipy's readers stumble over their own variables, too, where an array is of an unknown class.
@@ -51,6 +51,31 @@ def read_matlab(path: Path, variable: str | None) -> Table:
     with unreadable(f"{path.name}: not a MATLAB file that can be read", UNREADABLE):
         _check_file(path)
         return _read(path, variable)
+
+
+def read_matlab_arrays(
+    path: Path, wanted: Callable[[Mapping[str, tuple[int, ...]]], Collection[str]]
+) -> dict[str, np.ndarray]:
+    """Return the arrays of real numbers of a MATLAB file that `wanted` chooses by names and shapes; not sparse ones.
+
+    Raises:
+        InputError: damaged, too large for this machine, or not real numbers; as `wanted`.
+    """
+    if h5py.is_hdf5(path):
+        with opened(path, "a MATLAB file") as file:
+            own = {key: entry for key, entry in _variables(file).items() if isinstance(entry, h5py.Dataset)}
+            names = wanted({key: shape for key, entry in own.items() if (shape := _shape(entry)) is not None})
+            kept = {key: next(datasets(file, [key], path.name)) for key in names}
+            return {key: read_array(entry, path.name).T for key, entry in kept.items()}
+    with unreadable(f"{path.name}: not a MATLAB file that can be read", UNREADABLE):
+        _check_file(path)
+        found = {name: (tuple(shape), kind) for name, shape, kind in whosmat(path) if NUMBERS.get(kind)}
+        names = wanted({name: shape for name, (shape, _) in found.items()})
+        require(f"{path.name}: its arrays", sum(_size(*found[name]) for name in names), "bring fewer numbers")
+        stored = loadmat(path, variable_names=list(names))
+        for name in names:
+            check_kind(stored[name].dtype, path.name)
+        return {name: native(stored[name]) for name in names}
 
 
 def _check_file(path: Path) -> None:
@@ -147,8 +172,7 @@ def _names(stored: Mapping[str, Any], rows: int, file: str) -> list[str] | None:
 def _read_hdf5(path: Path, variable: str | None) -> Table:
     """Read a file of version 7.3, whose arrays have their axes in the opposite order."""
     with opened(path, "a MATLAB file") as file:
-        # MATLAB knows no links: what lies elsewhere is no variable of the file.
-        own = {key: file[key] for key in file if isinstance(file.get(key, getlink=True), h5py.HardLink)}
+        own = _variables(file)
         shapes = {key: shape for key, entry in own.items() if (shape := _shape(entry)) is not None}
         name = chosen(shapes, variable, path.name)
         check_shape(shapes[name], path.name)
@@ -159,6 +183,11 @@ def _read_hdf5(path: Path, variable: str | None) -> Table:
             values = read_dense(own[name], path.name).T
         stored = {key: _texts(file, key, path.name) for key in _naming(name, own)}
         return square(values, _names(stored, values.shape[0], path.name), None, path.name)
+
+
+def _variables(file: h5py.File) -> dict[str, h5py.Group | h5py.Dataset]:
+    """Return a file's variables. MATLAB knows no links: what lies elsewhere is no variable of the file."""
+    return {key: file[key] for key in file if isinstance(file.get(key, getlink=True), h5py.HardLink)}
 
 
 def _class(entry: h5py.Group | h5py.Dataset) -> str:

@@ -30,6 +30,20 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Product:
+    """Two thin matrices, whose product left @ right is connectivity, or time series; and the names of its m places.
+
+    Args:
+        left: (m, r).
+        right: (r, m), or, of time series, (r, frames).
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    names: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Series:
     """Time series (m, frames) of m places, or, unless `is_known`, perhaps (frames, m); and the names of the places."""
 
@@ -146,9 +160,27 @@ def chosen(shapes: Mapping[str, tuple[int, ...]], variable: str | None, file: st
             raise InputError(f"{file}: has no matrix of numbers '{variable}'; {suggestion(variable, squares)}")
         return variable
     if not squares:
-        found = ", ".join(f"'{name}' {shape}" for name, shape in list(shapes.items())[:SHOWN]) or "no numbers"
-        raise InputError(f"{file}: has no square matrix of at least 2 x 2 numbers; found {found}")
+        raise InputError(f"{file}: has no square matrix of at least 2 x 2 numbers; found {_found(shapes)}")
     return only(squares, "square matrices", file)
+
+
+def _found(shapes: Mapping[str, tuple[int, ...]]) -> str:
+    return ", ".join(f"'{name}' {shape}" for name, shape in list(shapes.items())[:SHOWN]) or "no numbers"
+
+
+def chosen_series(shapes: Mapping[str, tuple[int, ...]], variable: str | None, file: str) -> str:
+    """Return which array of a file is meant as time series: the one named, else the only one of two dimensions.
+
+    The arguments and errors are those of `chosen`; arrays of a single row or column are left aside.
+    """
+    possible = [name for name, shape in shapes.items() if len(shape) == 2 and min(shape) > 1]
+    if variable is not None:
+        if variable not in shapes:
+            raise InputError(f"{file}: has no array of numbers '{variable}'; {suggestion(variable, possible)}")
+        return variable
+    if not possible:
+        raise InputError(f"{file}: has no array of places x frames; found {_found(shapes)}")
+    return only(possible, "arrays that may be time series", file)
 
 
 def only(names: Sequence[str], what: str, file: str) -> str:
@@ -160,13 +192,14 @@ def only(names: Sequence[str], what: str, file: str) -> str:
     return names[0]
 
 
-def names_among(found: Iterable[Any], rows: int) -> list[str] | None:
+def names_among(found: Iterable[Any], rows: int, others: bool = True) -> list[str] | None:
     """Return the first texts among some arrays that are as many as rows.
 
-    Where no texts are as many, the first ones, whose number `square` refuses; None where there are no texts.
+    Where no texts are as many, the first ones, whose number `square` refuses, unless no others are wanted; None where
+    there are no texts.
     """
     named = [names for names in map(texts, found) if names is not None]
-    return next((names for names in named if len(names) == rows), named[0] if named else None)
+    return next((names for names in named if len(names) == rows), named[0] if named and others else None)
 
 
 def texts(stored: Any) -> list[str] | None:

@@ -52,6 +52,11 @@ def read_text(path: Path, variable: str | None) -> Table:
 
 def read_text_series(path: Path) -> Series:
     """Return the time series of a text file, whose places are named by the first row or by the first column."""
+    return series(*read_text_numbers(path), path.name)
+
+
+def read_text_numbers(path: Path) -> tuple[np.ndarray, list[str] | None, list[str] | None]:
+    """Return the numbers of a text file of any shape, and the names of its rows and of its columns."""
     with _reading(path) as (options, _):
         first, second, start = _outline(path, options["sep"])
         width = len(second)
@@ -60,7 +65,7 @@ def read_text_series(path: Path) -> Series:
         values, rows, columns = _numbers(path, options, first, start, header, column, width)
         if header and not column and first[0].strip() == "":  # the numbers of frames, as pandas writes them
             values, columns = values[:, 1:], (columns or [])[1:]
-        return series(values, rows, columns, path.name)
+        return values, rows, columns
 
 
 @contextmanager
@@ -70,19 +75,21 @@ def _reading(path: Path) -> Iterator[tuple[dict[str, Any], list[str]]]:
     separator = SEPARATORS[plain[plain.rindex(".") :]]
     csv.field_size_limit(LARGEST_CELL)
     with unreadable(f"{path.name}: not a table of numbers that can be read", DAMAGED):
-        with _opened(path) as file:
+        with opened_text(path) as file:
             first = next(csv.reader(file, delimiter=separator), [])
-        _check_separator(first, separator, path.name)
+        check_separator(first, separator, path.name)
         yield {"sep": separator, "encoding": ENCODING}, first
 
 
-def _opened(path: Path) -> TextIO:
+def opened_text(path: Path) -> TextIO:
+    """Return a text file, unpacked where it is gzipped."""
     if path.name.lower().endswith(".gz"):
         return gzip.open(path, "rt", encoding=ENCODING, newline="")
     return path.open(encoding=ENCODING, newline="")
 
 
-def _check_separator(first: list[str], separator: str, file: str) -> None:
+def check_separator(first: list[str], separator: str, file: str) -> None:
+    """Raise InputError for a first row that is empty, or whose cells another letter separates."""
     if not any(cell.strip() for cell in first):
         raise InputError(f"{file}: its first line is empty")
     other = next((letter for letter in NAMED if letter != separator and len(first) == 1 and letter in first[0]), None)
@@ -107,7 +114,7 @@ def _outline(path: Path, separator: str) -> tuple[list[str], list[str], list[str
     first: list[str] = []
     second: list[str] = []
     start: list[str] = []
-    with _opened(path) as file:
+    with opened_text(path) as file:
         reader = csv.reader(file, delimiter=separator)
         for row in filter(None, reader):
             first = first or row
