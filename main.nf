@@ -3,6 +3,7 @@
 // SpaCon: brain areas that share both molecules and wiring, from spatial gene expression and connectivity.
 //
 //   SAMPLES   what the samplesheet names, or an example that is made
+//   ASSEMBLY  assemble: one table of spots, where a sample comes as several files or is aligned to places
 //   CHECKS    validate, then preprocess
 //   GRAPHS    spatial_graph, connection_graph
 //   MODEL     train, embed: once per seed
@@ -11,6 +12,7 @@
 //   RECORD    crate: one file that says what the run was made from, and holds what it made
 
 include { SAMPLES               } from './modules/workflows/samples'
+include { ASSEMBLY              } from './modules/workflows/assembly'
 include { CHECKS                } from './modules/workflows/checks'
 include { GRAPHS                } from './modules/workflows/graphs'
 include { MODEL                 } from './modules/workflows/model'
@@ -30,8 +32,9 @@ workflow SPACON {
     plan // a map: modules/functions/plan.nf
 
     main: // beside each call, the emission that the next ones need most
-    SAMPLES(plan) // [sample, expression.h5ad, connectivity file]
-    CHECKS(SAMPLES.out.samples, plan) // [sample, preprocessed.h5ad]
+    SAMPLES(plan) // [sample, files by role]
+    ASSEMBLY(SAMPLES.out.samples, plan) // [sample, spots.h5ad, connectivity files, assembly.json]
+    CHECKS(ASSEMBLY.out.samples, ASSEMBLY.out.problems, plan) // [sample, preprocessed.h5ad]
     GRAPHS(CHECKS.out.preprocessed, CHECKS.out.connectivities, CHECKS.out.summaries, plan) // [sample, spatial_graph.npz, connection_graph.npz]
     MODEL(CHECKS.out.preprocessed, GRAPHS.out.graphs, CHECKS.out.summaries, plan) // [sample, seed, embedding.npz]
     CLUSTERS(MODEL.out.embeddings, CHECKS.out.preprocessed, CHECKS.out.summaries, plan) // [sample, [clustering.npz, ...]]
@@ -55,9 +58,9 @@ workflow SPACON {
     if (!plan.ends_after_checks) {
         RECORD(
             SAMPLES.out.samples,
-            MODEL.out.published.mix(RESULTS.out.published),
+            MODEL.out.published.mix(ASSEMBLY.out.published, RESULTS.out.published),
             SAMPLES.out.versions.mix(
-                CHECKS.out.versions, GRAPHS.out.versions, MODEL.out.versions, CLUSTERS.out.versions, RESULTS.out.versions
+                ASSEMBLY.out.versions, CHECKS.out.versions, GRAPHS.out.versions, MODEL.out.versions, CLUSTERS.out.versions, RESULTS.out.versions
             ),
             CHECKS.out.summaries,
             RESULTS.out.failed,

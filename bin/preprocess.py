@@ -2,19 +2,19 @@
 """Make expression as the model takes it: log-normalised, the most variable genes, coordinates in one place."""
 
 from spacon.cli.options import InputFile, OutputFile, script
-from spacon.parameters import Preprocessing
+from spacon.parameters import Orientation, Preprocessing
 
 
 @script
-def main(sample: str, expression: InputFile, wanted: Preprocessing, output: OutputFile) -> None:
+def main(sample: str, expression: InputFile, wanted: Preprocessing, way: Orientation, output: OutputFile) -> None:
     """Preprocess one sample."""
     import anndata
     import pandas as pd
 
     from spacon.data import keys
-    from spacon.data.columns import carried
+    from spacon.data.columns import carried, sections
     from spacon.data.expression import most_variable, normalise, values_kind
-    from spacon.data.spots import find_coordinates, map_coordinates
+    from spacon.data.spots import find_coordinates, map_coordinates, oriented
     from spacon.data.spots_file import read_spots, write_spots
     from spacon.progress import say
 
@@ -34,7 +34,8 @@ def main(sample: str, expression: InputFile, wanted: Preprocessing, output: Outp
         say(f"obs['{old}'] is {'left out' if new is None else f'kept as {new!r}'}")
     preprocessed = anndata.AnnData(kept.X, obs=obs, var=pd.DataFrame(index=kept.var_names))
     preprocessed.obs[keys.SAMPLE] = pd.Categorical([sample] * spots.n_obs)
-    preprocessed.obsm[keys.SPATIAL] = map_coordinates(spots, found)
+    section = None if way.section_key is None else sections(spots, way.section_key, expression.name)
+    preprocessed.obsm[keys.SPATIAL] = oriented(map_coordinates(spots, found, section), way.flip, way.swap_xy)
     if found.positions.shape[1] == 3:
         preprocessed.obsm[keys.SPATIAL_3D] = found.positions
     preprocessed.uns["log1p"] = {}

@@ -8,11 +8,6 @@ def in_order(files, number) {
     }
 }
 
-// When the user's files were last changed, for what is computed of them: their paths and sizes count already.
-def times_of(files) {
-    files.collect { found -> found.lastModified() }.join(' ')
-}
-
 // Each note of [sample, notes] on the console, as soon as it is known; of the table of all notes, those of its own stage.
 def say_notes(notes) {
     notes.subscribe { sample, file ->

@@ -10,7 +10,7 @@ include { shell_word        } from './words'
 // By the name of a script, [options, digest]; by that of a notebook, [notebook.ipynb, page.html, schema.json, digest].
 def code_of(values) {
     def scripts = [
-        'celegans', 'cortex', 'validate', 'preprocess', 'spatial_graph', 'connection_graph',
+        'abc_atlas', 'celegans', 'cortex', 'assemble', 'validate', 'preprocess', 'spatial_graph', 'connection_graph',
         'train', 'embed', 'neighbors', 'layout', 'cluster', 'evaluate', 'crate', 'compare',
     ]
     def notebooks = ['report', 'overview']

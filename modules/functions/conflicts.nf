@@ -26,12 +26,21 @@ def conflict_of(values) {
     def needed = [
         [values.spatial_rule == 'radius', '--spatial_rule radius', 'spatial_radius'],
         [values.spatial_rule == 'radius' && values.section_key, '--spatial_rule radius with --section_key', 'section_radius'],
+        [values.align == 'regions', '--align regions', 'region_key'],
+        [values.align in ['grid', 'top_view'], "--align ${values.align}", 'grid_spacing'],
+        [values.align_by_section, '--align_by_section', 'section_key'],
         [values.section_order, '--section_order', 'section_key'],
         [values.section_radius, '--section_radius', 'section_key'],
         [values.near_percentile, '--near_percentile', 'distance_decay'],
     ].find { wanted, _what, other -> wanted && values[other] == null }
     if (needed) {
         return "${needed[1]} needs --${needed[2]}, which is not set"
+    }
+    if (values.align_distance && values.align != 'places') {
+        return "--align_distance is for --align places; found '${values.align}'"
+    }
+    if (values.connection_density && values.connectivity_threshold != 0) {
+        return '--connection_density chooses the threshold from the matrix; leave out --connectivity_threshold'
     }
     if (values.since && !values.plan) {
         return "--since needs --plan: it compares parameters, and computes nothing"

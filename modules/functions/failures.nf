@@ -59,9 +59,9 @@ def failures() {
 
 // After all validations: with `stop`, whatever is wrong with any sample ends the run before anything is computed.
 def after_validation(problems, on_error) {
-    problems.each { sample, lines -> note_failure(sample, 'VALIDATE', lines.join('; '), on_error) }
+    problems.each { sample, stage, lines -> note_failure(sample, stage, lines.join('; '), on_error) }
     if (problems && on_error == 'stop') {
-        error(problems.collectMany { sample, lines -> lines.collect { line -> "sample ${sample}: ${line}" } }.join('\n'))
+        error(problems.collectMany { sample, _stage, lines -> lines.collect { line -> "sample ${sample}: ${line}" } }.join('\n'))
     }
     true
 }
@@ -95,7 +95,7 @@ def closing(outdir, finished) {
     failed_file(outdir).text = failed_table(failed).join('\n') + '\n'
     def words = failed.collect { failure -> in_words(failure) }.join('\n')
     if (!workflow.success) {
-        if (failed.any { _sample, stage, _reason -> stage != 'VALIDATE' }) { // else the run ended with these very lines
+        if (failed.any { _sample, stage, _reason -> !(stage in ['ASSEMBLE', 'VALIDATE']) }) { // else the run ended with these very lines
             log.error(words)
         }
         return null

@@ -30,7 +30,13 @@ def checked_parameters(given) {
         error("nothing to do: give --input samples.csv (columns: sample, expression, connectivity), or try -profile celegans")
     }
     if (values.input && values.example) {
-        error("--input and --example (set by the profiles test and celegans) exclude each other; found both")
+        error("--input and --example (set by the profiles abc, celegans and test) exclude each other; found both")
     }
-    values.findAll { name, _value -> name != 'help' }
+    with_place(values.findAll { name, _value -> name != 'help' })
+}
+
+// Places carry their names or numbers in obs['place'] (bin/spacon/alignment), by which connectivity finds them.
+def with_place(values) {
+    def aligned = values.align in ['places', 'grid', 'top_view']
+    aligned && !values.region_key ? values + [region_key: 'place'] : values
 }

@@ -13,6 +13,7 @@ def plan_of(given) {
         example: values.example,
         input: values.input,
         samples: values.samples,
+        align: values.align,
         outdir: values.outdir,
         registry: values.registry,
         from: values.from,

@@ -6,7 +6,7 @@ include { longest_chain ; tasks_of } from './tasks'
 
 // Seconds of an example, of the page of all samples and of the crate, whose size decides little.
 def other_tasks(plan) {
-    [celegans: 10, cortex: 5].findAll { example, _seconds -> example == plan.example } + [overview: 4, crate: 5]
+    [abc_atlas: 10, celegans: 10, cortex: 5].findAll { stage, _seconds -> plan.example && stage.startsWith(plan.example) } + [overview: 4, crate: 5]
 }
 
 // Once all samples are checked: what the run would do of those that can be computed.

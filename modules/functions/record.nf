@@ -31,8 +31,8 @@ def brought(input, summaries) {
     def sheets = input ? [file(input, glob: false)] : [] // none in a replay
     sheets.collect { sheet -> [sample: null, role: 'samplesheet', name: sheet.name, size: sheet.size(), sha256: sha256_of(sheet)] } +
         summaries.collectMany { sample, summary ->
-            def files = new groovy.json.JsonSlurper().parse(summary).files ?: [:] // none in a stub run
-            files.collect { role, found -> [sample: sample, role: role] + found }
+            def files = new groovy.json.JsonSlurper().parse(summary).files ?: [] // none in a stub run
+            files.collect { found -> [sample: sample] + found }
         }
 }
 

@@ -1,5 +1,6 @@
 // A run that is repeated: what it was made from, as its crate says, which must be here too.
 
+include { roles     } from './samplesheet'
 include { sha256_of } from './sha256'
 
 // Of a run that is repeated: its values of all parameters, with samples; what its results say of it; the day of each report.
@@ -57,20 +58,29 @@ def check_code(path, said) {
     }
 }
 
-// The samples of the run: [sample, expression, connectivity], each file with the bytes that it had.
+// The samples of the run: [sample, files by role], each file with the bytes that it had.
 def samples_in(said, values) {
-    def roles = ['expression', 'connectivity']
-    def found = said.inputs.collectEntries { entity ->
-        def parts = entity.name.tokenize('/')
-        parts.size() == 3 ? [[parts[1], entity.exampleOfWork['@id'] - '#parameter/'], located_input(entity, values)] : [:]
-    }
-    found.keySet().collect { sample, _role -> sample }.unique().collect { sample -> [sample] + roles.collect { role -> found[[sample, role]] } }
+    said.inputs.collect { entity -> entity + [parts: entity.name.tokenize('/')] }
+        .findAll { entity -> entity.parts.size() > 2 } // the samplesheet has no sample
+        .groupBy { entity -> entity.parts[1] }
+        .collect { sample, entities -> [sample, roles().collectEntries { role, _most -> [role, files_of_role(entities, role, values)] }] }
+}
+
+def files_of_role(entities, role, values) {
+    entities.findAll { entity -> "#parameter/${role}".toString() in [entity.exampleOfWork].flatten().collect { link -> link['@id'] } }
+        .collect { entity -> brought_as(located_input(entity, values), entity.parts.size() - 3) }
+        .unique()
+}
+
+// What the samplesheet named: the file, or the folder so many levels above it.
+def brought_as(file, levels) {
+    levels ? brought_as(file.parent, levels - 1) : file
 }
 
 // Where an input lies: in the folder that was given, by itself or under its sample's name; else in the crate.
 def located_input(entity, values) {
     def name = entity.name - 'inputs/'
-    def places = values.inputs ? [name, name.tokenize('/').last()].collect { place -> file("${values.inputs}/${place}", glob: false) } : []
+    def places = values.inputs ? [name, name - ~/^[^\/]+\//].collect { place -> file("${values.inputs}/${place}", glob: false) } : []
     def place = values.inputs ? places.find { found -> found.exists() } : taken_out(values.from, entity)
     if (!place) {
         error(values.inputs ? "--inputs ${values.inputs}: has no ${name}" : "--from ${values.from}: does not hold its inputs; give their folder with --inputs")
@@ -86,8 +96,8 @@ def located_input(entity, values) {
 def taken_out(path, entity) {
     def zip = new java.util.zip.ZipFile(file(path, glob: false).toFile())
     def entry = zip.getEntry(entity.name)
-    def place = entry ? workflow.workDir.resolve("inputs/${entity.sha256}/${entity.name.tokenize('/').last()}") : null
-    if (entry && !place.exists()) {
+    def place = entry ? workflow.workDir.resolve("inputs/${path.sha256().take(16)}/${entity.name - 'inputs/'}") : null
+    if (entry && !(place.exists() && sha256_of(place) == entity.sha256)) { // of this crate, and whole
         place.parent.mkdirs()
         def half = place.resolveSibling("${place.name}.half")
         half.withOutputStream { stream -> zip.getInputStream(entry).transferTo(stream) }

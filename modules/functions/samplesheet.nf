@@ -1,4 +1,5 @@
-// The samplesheet: a CSV with the columns sample, expression, connectivity; paths are relative to the sheet.
+// The samplesheet: a CSV with the columns sample, expression, connectivity, and perhaps spots, genes, places; paths are
+// relative to the sheet.
 
 include { distance ; nearest } from './names'
 
@@ -12,18 +13,24 @@ def samples_of(path) {
     if (problems) {
         error(problems.collect { problem -> "${sheet.name}: ${problem}" }.join('\n'))
     }
-    rows.collect { row -> [row.sample] + ['expression', 'connectivity'].collect { column -> located(row[column], sheet) } }
+    rows.collect { row -> [row.sample, roles().collectEntries { role, _most -> [role, files_in(row[role], role, sheet)] }] }
 }
 
-// The lines of the sheet as maps of its three columns; empty lines are left out.
+// The columns that name files, and how many files of a sample each may name; expression and connectivity are needed.
+def roles() {
+    [expression: 1, connectivity: 2, spots: 100, genes: 1, places: 1]
+}
+
+// The lines of the sheet as maps of its columns; empty lines are left out.
 def rows_of(sheet) {
     def columns = ['sample', 'expression', 'connectivity']
+    def optional = roles().keySet() - columns
     def lines = text_of(sheet).split('\r\n|\n|\r').toList().withIndex(1)
         .collect { line, number -> [number, cells(line, number, sheet)] }
         .findAll { _number, row -> row.any { cell -> cell } }
     def header = lines ? lines[0][1].take(filled(lines[0][1])).collect { name -> name.toLowerCase() } : []
     def missing = columns.find { column -> !(column in header) }
-    def repeated = columns.find { column -> header.count(column) > 1 }
+    def repeated = (columns + optional).find { column -> header.count(column) > 1 }
     if (missing && lines) {
         def other = header.size() == 1 ? [';', '\t'].find { letter -> header[0].contains(letter) } : null
         error("${sheet.name}: " + (other ? "the columns are separated by ${other == ';' ? 'semicolons' : 'tabs'}; save it with commas"
@@ -32,6 +39,10 @@ def rows_of(sheet) {
     if (repeated) {
         error("${sheet.name}: the column '${repeated}' appears twice; keep one")
     }
+    def misspelt = header.find { name -> name && !(name in columns + optional) && optional.any { column -> distance(name, column) == 1 } }
+    if (misspelt) {
+        error("${sheet.name}: has a column '${misspelt}'; did you mean ${nearest(misspelt, optional.toList())}?")
+    }
     if (lines.size() < 2) {
         error("${sheet.name}: has no samples; needed: ${columns.join(', ')}")
     }
@@ -39,7 +50,7 @@ def rows_of(sheet) {
         if (filled(row) > header.size() || row.size() < header.size()) {
             error("${sheet.name}: line ${number} has ${filled(row)} cells, but the header has ${header.size()}; put a value that has a comma in double quotes")
         }
-        columns.collectEntries { column -> [column, row[header.indexOf(column)]] }
+        (columns + optional).collectEntries { column -> [column, column in header ? row[header.indexOf(column)] : ''] }
     }
 }
 
@@ -87,7 +98,34 @@ def problems_of(row, rows, sheet) {
         [other, "sample names '${[name, other].sort().join("' and '")}' differ only in case, which some file systems do not tell apart"],
         [alike.count(name) > 1, "sample name '${name}' appears ${alike.count(name) == 2 ? 'twice' : "${alike.count(name)} times"}; each sample needs its own"],
     ].findAll { condition, _words -> condition }.collect { _condition, words -> words.toString() }
-    wrong + ['expression', 'connectivity'].collectMany { column -> file_problem(row[column], column, name, sheet) }
+    wrong + roles().collectMany { role, most -> problems_of_role(row[role], role, most, name, sheet) } + alike_problem(row, sheet)
+}
+
+def problems_of_role(cell, role, most, name, sheet) {
+    if (!cell) {
+        return role in ['expression', 'connectivity'] ? ["sample '${name}' has no ${role}".toString()] : []
+    }
+    if (!readable_here(cell)) {
+        return ["sample '${name}': ${role} file ${cell} has letters that need another language setting: export LC_ALL=C.UTF-8".toString()]
+    }
+    def paths = files_in(cell, role, sheet)
+    if (paths.size() > most) {
+        return ["sample '${name}': ${role} names ${paths.size()} files, but at most ${most} can be taken".toString()]
+    }
+    paths.collectMany { path -> file_problem(path, role, name) }
+}
+
+// Files of a sample are known by their names: in the crate, and among tables of cells.
+def alike_problem(row, sheet) {
+    def names = roles().collectMany { role, _most -> readable_here(row[role]) ? files_in(row[role], role, sheet) : [] }
+        .collect { path -> path.toString() }.unique().collect { path -> path.tokenize('/').last() }
+    def alike = names.find { name -> names.count(name) > 1 }
+    alike ? ["sample '${row.sample}': two of its files are named ${alike}; rename one".toString()] : []
+}
+
+// Whether paths with these letters can be opened with the language setting of this machine.
+def readable_here(cell) {
+    cell ==~ /[\x00-\x7F]*/ || System.getProperty('sun.jnu.encoding') == 'UTF-8'
 }
 
 // What the results have beside the folders of samples.
@@ -97,25 +135,18 @@ def reserved(name) {
     ]
 }
 
-def file_problem(cell, column, name, sheet) {
-    if (!cell) {
-        return ["sample '${name}' has no ${column}".toString()]
-    }
-    if (cell ==~ /.*[^\x00-\x7F].*/ && System.getProperty('sun.jnu.encoding') != 'UTF-8') {
-        return ["sample '${name}': ${column} file ${cell} has letters that need another language setting: export LC_ALL=C.UTF-8".toString()]
-    }
-    def path = located(cell, sheet)
+def file_problem(path, role, name) {
     // Nextflow's scripts leave the meaning of these letters to the shell, which may find another file.
     def letter = path.toString().find(/[$*?\[\]{}\p{Cntrl}]/)
     if (letter) {
-        return ["sample '${name}': ${column} file ${path} has the letter '${letter}' in its path, which shells read as a pattern; rename it".toString()]
+        return ["sample '${name}': ${role} file ${path} has the letter '${letter}' in its path, which shells read as a pattern; rename it".toString()]
     }
     def words = java.nio.file.Files.isSymbolicLink(path) && !path.exists() ? 'is a link to a file that does not exist'
         : !path.exists() ? "does not exist${meant(path)}"
-        : path.isDirectory() ? 'is a folder; a file is needed'
+        : path.isDirectory() ? (role == 'expression' || path.name.endsWith('.zarr') ? null : 'is a folder; a file is needed')
         : path.size() == 0 ? 'is empty'
         : !java.nio.file.Files.isReadable(path) ? 'cannot be read: you lack the permission' : null
-    words ? ["sample '${name}': ${column} file ${path} ${words}".toString()] : []
+    words ? ["sample '${name}': ${role} file ${path} ${words}".toString()] : []
 }
 
 // The file beside a missing one whose name is nearly the same.
@@ -124,6 +155,15 @@ def meant(path) {
     def names = folder?.exists() ? folder.list().toList() : []
     def likely = names ? nearest(path.name, names) : null
     likely && 3 * distance(path.name, likely) <= path.baseName.size() ? "; did you mean ${likely}?" : ''
+}
+
+// The files that a cell names: one, or several with semicolons between them.
+def files_in(cell, role, sheet) {
+    def whole = cell ? located(cell, sheet) : null
+    if (!whole || roles()[role] == 1 || whole.exists()) {
+        return whole ? [whole] : []
+    }
+    cell.tokenize(';').collect { part -> part.trim() }.findAll { part -> part }.collect { part -> located(part, sheet) }
 }
 
 def located(cell, sheet) {

@@ -16,7 +16,8 @@ def aside_names() {
 
 // The parameters that the results depend on, and so a part of them.
 def told_of(values) {
-    def simulated = values.example == 'cortex' ? [] : schema_groups().simulated_cortex.properties.keySet()
+    def simulated = schema_groups().simulated_cortex.properties
+        .findAll { _name, described -> !(values.example && described.stages.any { stage -> stage.startsWith(values.example) }) }.keySet()
     def left_out = aside_names() + simulated
     values.findAll { name, _value -> !(name in left_out) }
 }

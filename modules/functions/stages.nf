@@ -2,11 +2,12 @@
 // examples stand for the files that a user brings.
 
 def inputs_of_stages() {
-    def examples = ['celegans', 'cortex']
+    def examples = ['abc_atlas', 'celegans', 'cortex']
     def graphs = ['spatial_graph', 'connection_graph']
     examples.collectEntries { example -> [example, []] } + [
-        validate: examples,
-        preprocess: examples,
+        assemble: examples,
+        validate: examples + ['assemble'],
+        preprocess: examples + ['assemble'],
         spatial_graph: ['preprocess'],
         connection_graph: examples + ['preprocess'],
         train: ['preprocess'] + graphs,

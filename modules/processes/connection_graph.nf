@@ -1,5 +1,5 @@
 include { after_failure } from '../functions/failures'
-include { shell_word } from '../functions/words'
+include { each_word } from '../functions/words'
 
 process CONNECTION_GRAPH {
     tag "${sample}"
@@ -19,7 +19,7 @@ process CONNECTION_GRAPH {
 
     script:
     """
-    connection_graph.py --expression ${expression} --connectivity ${shell_word(connectivity)} ${options} \\
+    connection_graph.py --expression ${expression} ${each_word('--connectivity', connectivity)} ${options} \\
         --threads ${task.cpus} --output connection_graph.npz --summary connection_graph.json \\
         --notes notes_connection_graph.txt
     versions.py CONNECTION_GRAPH anndata numpy scipy > versions.yml

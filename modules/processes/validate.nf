@@ -1,14 +1,14 @@
 include { after_failure } from '../functions/failures'
-include { shell_word } from '../functions/words'
+include { each_word ; refusal ; shell_word } from '../functions/words'
 
 process VALIDATE {
     tag "${sample}"
     label 'light'
-    memory { (1.GB + 5 * 1.B * (expression.size() + held(connectivity))) * task.attempt } // perhaps compressed
+    memory { (1.GB + 5 * 1.B * (expression.size() + bytes_held(connectivity))) * task.attempt } // perhaps compressed
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression, stageAs: 'expression/*'), path(connectivity, stageAs: 'connectivity/*'), val(_times)
+    tuple val(sample), path(expression, stageAs: 'expression/*'), path(connectivity, stageAs: 'connectivity/*'), path(assembly), val(_times)
     tuple val(options), val(_code)
 
     output:
@@ -19,17 +19,10 @@ process VALIDATE {
 
     script:
     """
-    # Bad input (exit status 2) does not fail the task: modules/functions/failures.nf takes it from problem.txt.
-    validate.py --sample=${sample} --expression ${shell_word(expression)} --connectivity ${shell_word(connectivity)} ${options} \\
-        --output validated.json --notes notes_validate.txt 2> log.txt && status=0 || status=\$?
-    cat log.txt >&2
-    # HDF5's library crashes on some damaged files: abort, bus error or segmentation fault.
-    if [[ \$status == 13[459] ]]; then
-        printf 'error: %s: is damaged: reading it crashed; make the file anew\\n' ${shell_word(expression.name)} >> log.txt
-        status=2
-    fi
-    sed -n 's/^error: //p' log.txt > problem.txt
-    if [ \$status -eq 2 ] && [ ! -s problem.txt ] || [ \$status -ne 0 ] && [ \$status -ne 2 ]; then exit \$status; fi
+    validate.py --sample=${sample} --expression ${shell_word(expression)} ${each_word('--connectivity', connectivity)} \\
+        ${each_word('--assembly', assembly)} ${options} --output validated.json --notes notes_validate.txt \\
+        2> log.txt && status=0 || status=\$?
+    ${refusal(expression)}
     versions.py VALIDATE anndata numpy scipy > versions.yml
     """
 
@@ -41,7 +34,7 @@ process VALIDATE {
     """
 }
 
-// The size of a file of connectivity, unless it is mapped.
-def held(connectivity) {
-    connectivity.name.endsWith('.npy') ? 0 : connectivity.size()
+// The size of files of connectivity, but for those that are mapped.
+def bytes_held(connectivity) {
+    [connectivity].flatten().findAll { file -> !file.name.endsWith('.npy') }.collect { file -> file.size() }.sum() ?: 0
 }

@@ -6,7 +6,7 @@ include { record_of ; task_of } from '../functions/record'
 
 workflow RECORD {
     take:
-    samples // [sample, expression, connectivity]
+    samples // [sample, files by role]
     published // [place in the results, file]
     versions // versions.yml of each task
     summaries // [sample, validated.json]
@@ -19,8 +19,8 @@ workflow RECORD {
     information = software.mix(parameters)
     information.subscribe { found -> publish(found, "${plan.outdir}/pipeline_info") }
 
-    brought = plan.crate_inputs ? samples.flatMap { found -> inputs_of(found) } : channel.empty()
-    sheet = plan.crate_inputs && plan.input ? inputs_of([null, file(plan.input, glob: false)]) : []
+    brought = plan.crate_inputs ? samples.flatMap { sample, files -> inputs_of(sample, files) } : channel.empty()
+    sheet = plan.crate_inputs && plan.input ? [["inputs/${file(plan.input, glob: false).name}".toString(), file(plan.input, glob: false)]] : []
     image = plan.crate_image ? [file(workflow.container, glob: false)] : []
     files = published
         .mix(information.map { file -> ["pipeline_info/${file.name}".toString(), file] })
@@ -69,9 +69,8 @@ def publish(found, folder) {
 }
 
 // [place in the crate, file] of each file of a sample.
-def inputs_of(found) {
-    def (sample, files) = [found[0], found.tail()]
-    files.collect { file -> [['inputs', sample, file.name].findAll { part -> part }.join('/'), file] }
+def inputs_of(sample, files) {
+    files.values().flatten().unique().collect { file -> ["inputs/${sample}/${file.name}".toString(), file] }
 }
 
 // What the pipeline is made of.

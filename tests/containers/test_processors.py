@@ -18,12 +18,13 @@ COMPUTING = "--device cpu --precision float32 --threads 2"
 SCRIPTS = {
     "cortex": f"{SIZE} --expression counts.h5ad --connectivity connectivity.npy",
     "preprocess": "--sample one --expression counts.h5ad --expression-from X --expression-values auto --hvg-above 5000 "
-    "--n-top-genes 3000 --output spots.h5ad",
+    "--n-top-genes 3000 --flip none --no-swap-xy --output spots.h5ad",
     "spatial_graph": "--expression spots.h5ad --spatial-rule knn --spatial-neighbors 15 --self-loops "
     "--output spatial.npz",
     "connection_graph": "--expression spots.h5ad --connectivity connectivity.npy --region-diagonal given --lag 1 "
-    "--connection-direction rows --negative keep --distance-decay 0.006 --connectivity-threshold 0.8 "
-    "--retained-fraction 0.1 --threads 2 --output connection.npz --summary connection.json",
+    "--connection-direction rows --negative keep --connectivity-transform none "
+    "--distance-decay 0.006 --connectivity-threshold 0.8 --retained-fraction 0.1 "
+    "--threads 2 --output connection.npz --summary connection.json",
     "train": f"{GRAPHS} --widths 64,32,16 --fusion concat --attention-dropout 0.1 --epochs 2 --batch-size 64 "
     "--fanouts 20,10,10 --learning-rate 1e-4 --weight-decay 1e-4 --gradient-clip 5 --seed 1 "
     f"{COMPUTING} --model model.safetensors --history history.csv",

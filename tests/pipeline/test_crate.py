@@ -311,5 +311,5 @@ def test_inputs_are_taken_from_a_crate_that_holds_them(archive, folder, nextflow
     done = nextflow("-profile", "replay", "--from", archive, "-stub-run")
     assert done.status == 0, done.printed
     for name in ("e.h5ad", "c.npy"):
-        taken = list((done.folder / "work" / "inputs").glob(f"*/{name}"))
+        taken = list((done.folder / "work" / "inputs").glob(f"*/one/{name}"))
         assert [path.read_bytes() for path in taken] == [(folder / name).read_bytes()]

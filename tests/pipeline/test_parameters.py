@@ -42,9 +42,17 @@ WRONG = {
     "table with lines": ({"reference_key": {"a": "b\nc"}}, "--reference_key must be text; found '{a=b c}'"),
     "twice": ({"alphas": "1,0.5,1.0"}, "--alphas names a value twice; found '1,0.5,1.0'"),
     "together": ({"spatial_rule": "radius"}, "--spatial_rule radius needs --spatial_radius, which is not set"),
+    "no regions": ({"align": "regions"}, "--align regions needs --region_key, which is not set"),
+    "no spacing": ({"align": "grid"}, "--align grid needs --grid_spacing, which is not set"),
+    "no sections": ({"align_by_section": True}, "--align_by_section needs --section_key, which is not set"),
+    "distance alone": ({"align_distance": 1}, "--align_distance is for --align places; found 'none'"),
+    "two thresholds": (
+        {"connection_density": 0.1, "connectivity_threshold": 0.2},
+        "--connection_density chooses the threshold from the matrix; leave out --connectivity_threshold",
+    ),
     "both inputs": (
         {"input": "samples.csv"},
-        "--input and --example (set by the profiles test and celegans) exclude each other; found both",
+        "--input and --example (set by the profiles abc, celegans and test) exclude each other; found both",
     ),
     "not a sheet": (
         {"example": None, "input": "samples.xlsx"},
@@ -56,6 +64,8 @@ WRONG = {
 RIGHT = {
     "list of numbers": ({"alphas": [0, 0.5, 1.0]}, {"alphas": "0,0.5,1.0"}),
     "widths": ({"widths": [256, 128, 32]}, {"widths": "256,128,32"}),
+    "places have a column": ({"align": "grid", "grid_spacing": 2}, {"region_key": "place"}),
+    "or another": ({"align": "grid", "grid_spacing": 2, "region_key": "area"}, {"region_key": "area"}),
     "seeds": ({"seeds": [1]}, {"seeds": "1"}),
     "one number": ({"alphas": 0.5, "seeds": 3}, {"alphas": "0.5", "seeds": "3"}),
     "list of text": ({"section_key": "s", "section_order": ["s1", "s 2", 10]}, {"section_order": "s1,s 2,10"}),
@@ -107,14 +117,14 @@ def test_a_gpu_that_is_not_there_ends_the_run(nextflow):
 
 
 def test_any_unknown_parameter_on_the_command_line_ends_the_run_and_a_site_s_does_not(nextflow, tmp_path):
-    (tmp_path / "nextflow.config").write_text("params.config_profile_name = 'site'\nparams.aligner = 'star'\n")
+    (tmp_path / "nextflow.config").write_text("params.config_profile_name = 'site'\nparams.fasta = 'genome.fa'\n")
     run = nextflow("-profile", "test", "-stub-run")
     assert run.status == 0, run.printed
     said = [line for line in run.printed.splitlines() if "not parameters of this pipeline" in line]
-    assert said == ["WARN: ignored, as they are not parameters of this pipeline: config_profile_name, aligner"]
-    run = nextflow("-profile", "test", "--aligner", "bwa")
+    assert said == ["WARN: ignored, as they are not parameters of this pipeline: config_profile_name, fasta"]
+    run = nextflow("-profile", "test", "--fasta", "genome.fa")
     assert run.status == 1
-    assert "unknown parameter --aligner; did you mean" in run.printed
+    assert "unknown parameter --fasta; did you mean" in run.printed
 
 
 def test_text_that_looks_like_a_number_stays_as_typed(nextflow):

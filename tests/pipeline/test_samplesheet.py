@@ -75,6 +75,28 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
         "sample 'a': expression file {folder}/broken.h5ad is a link to a file that does not exist",
     ),
 }
+WRONG |= {
+    "nearly a column": (
+        "sample,expression,connectivity,spot\na," + ROW.strip() + ",t.csv\n",
+        "has a column 'spot'; did you mean spots?",
+    ),
+    "tables missing": (
+        "sample,expression,connectivity,spots\na,a.h5ad,a.npy,t.csv; u.csv ;v.csv\n",
+        "sample 'a': spots file {folder}/v.csv does not exist",
+    ),
+    "three of connectivity": (
+        HEADER + "a,a.h5ad,t.csv;u.csv;a.npy\n",
+        "sample 'a': connectivity names 3 files, but at most 2 can be taken",
+    ),
+    "two of one name": (
+        "sample,expression,connectivity,places\na,a.h5ad,t.csv,more/t.csv\n",
+        "sample 'a': two of its files are named t.csv; rename one",
+    ),
+    "places in a folder": (
+        "sample,expression,connectivity,places\na,a.h5ad,a.npy,folder\n",
+        "sample 'a': places file {folder}/folder is a folder; a file is needed",
+    ),
+}
 for letter in "$*?[]{}":
     WRONG[f"path with {letter}"] = (
         HEADER + f"a,a{letter}.h5ad,a.npy\n",
@@ -113,12 +135,19 @@ RIGHT: dict[str, tuple[str | bytes, list[str]]] = {
     "quote in a name": (HEADER + 'a,"a ""b"".h5ad",a.npy\n', ["a"]),
     "whole path": (HEADER + "a,{folder}/a.h5ad,a.npy\n", ["a"]),
     "link": (HEADER + "a,link.h5ad,a.npy\n", ["a"]),
+    "product": (HEADER + "a,a.h5ad,t.csv; u.csv\n", ["a"]),
+    "semicolon in a name": (HEADER + "a,a.h5ad,a;b.npy\n", ["a"]),
+    "tables and places": (
+        "sample,spots,expression,connectivity,genes,places\na,t.csv;u.csv,a.h5ad,a.npy,a;b.npy,more/v.csv\nb,,a.h5ad,a.npy,,\n",
+        ["a", "b"],
+    ),
 }
 
 
 def fill(folder: Path) -> None:
     """Make the files that the sheets name."""
-    for name in ("a.h5ad", "a.npy", "a, b.h5ad", 'a "b".h5ad'):
+    (folder / "more").mkdir()
+    for name in ("a.h5ad", "a.npy", "a, b.h5ad", 'a "b".h5ad', "t.csv", "u.csv", "a;b.npy", "more/t.csv", "more/v.csv"):
         (folder / name).write_text("something")
     (folder / "empty.h5ad").touch()
     (folder / "folder").mkdir()
@@ -140,8 +169,10 @@ def test_each_sheet_is_read_or_refused_in_one_line(tmp_path):
             right = result.get("wrong") == f"{name}: {expected.replace('{folder}', str(tmp_path))}"
         else:
             rows = result.get("right", [])
-            right = [row[0] for row in rows] == expected and all(
-                Path(path).is_file() for row in rows for path in row[1:]
+            right = [sample for sample, _ in rows] == expected and all(
+                files["expression"] and files["connectivity"] and all(Path(path).is_file() for path in paths)
+                for _, files in rows
+                for paths in files.values()
             )
         wrong += [] if right else [(case, result)]
     assert wrong == []

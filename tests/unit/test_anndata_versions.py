@@ -60,6 +60,8 @@ def test_preprocessing_gives_the_same_expression_and_columns(tmp_path, name):
         "--expression-values=auto",
         "--hvg-above=5000",
         "--n-top-genes=3000",
+        "--flip=none",
+        "--no-swap-xy",
     ]
     files = ["--expression", str(FOLDER / f"{name}.h5ad"), "--output", str(tmp_path / "out.h5ad")]
     done = CliRunner().invoke(preprocess.main, [*fixed, *files], catch_exceptions=False)

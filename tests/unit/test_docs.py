@@ -44,6 +44,13 @@ def test_the_page_of_troubleshooting_is_what_the_corpus_gives():
     )
 
 
+def test_the_table_of_columns_is_what_the_providers_layouts_give():
+    text = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    made = runpy.run_path(str(ROOT / "docs" / "make_data.py"))["page"](text)
+    assert text == made, "run: python docs/make_data.py"
+    assert "| Xenium | `cells.*` | `cell_id` | `x_centroid`, `y_centroid` | µm |" in made
+
+
 @each_page
 def test_relative_links_lead_somewhere(page):
     text = FENCE.sub("", page.read_text())

@@ -28,6 +28,8 @@ def preprocessed(folder, spots, *options):
         "--expression-values=auto",
         "--hvg-above=5000",
         "--n-top-genes=3000",
+        "--flip=none",
+        "--no-swap-xy",
     ]
     files = ["--expression", str(folder / "spots.h5ad"), "--output", str(folder / "out.h5ad")]
     done = CliRunner().invoke(preprocess.main, [*fixed, *files, *options], catch_exceptions=False)

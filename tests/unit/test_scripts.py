@@ -21,7 +21,8 @@ GRAPHS = {"expression", "spatial_graph", "connection_graph"}
 # Beside the schema's parameters: files, and what differs from task to task.
 BESIDE = {
     "cortex": {"expression", "connectivity"},
-    "validate": {"sample", "expression", "connectivity", "output", "notes"},
+    "assemble": {"sample", "expression", "tables", "gene_table", "places", "output", "assembly", "unmatched"},
+    "validate": {"sample", "expression", "connectivity", "assembly", "output", "notes"},
     "preprocess": {"sample", "expression", "output"},
     "spatial_graph": {"expression", "output", "notes"},
     "connection_graph": {"expression", "connectivity", "threads", "output", "summary", "notes"},
@@ -104,7 +105,7 @@ def test_module_passes_every_other_option(script):
     """`resolution` or `n_clusters` is given by plan.nf."""
     code = (ROOT / "modules" / "processes" / f"{script}.nf").read_text()
     command = code.split("script:\n")[1].split("versions.py")[0]
-    given = {name.replace("-", "_") for name in re.findall(r"--([a-z][a-z-]+)[ =]", command)}
+    given = {name.replace("-", "_") for name in re.findall(r"--([a-z][a-z-]+)[ =']", command)}
     assert given == BESIDE[script] - ({"resolution", "n_clusters"} if script == "cluster" else set())
     assert "${options}" in command
 

@@ -143,13 +143,32 @@ def _checked(found: np.ndarray | pd.DataFrame, place: str, name: str) -> np.ndar
     return positions
 
 
-def map_coordinates(spots: ad.AnnData, coordinates: Coordinates) -> np.ndarray:
-    """Return two coordinates for maps: the found ones, or obsm['spatial'] beside 3-D ones, or their first two."""
+def map_coordinates(spots: ad.AnnData, coordinates: Coordinates, section: np.ndarray | None) -> np.ndarray:
+    """Return two coordinates for maps: the found ones, or obsm['spatial'] beside 3-D ones, or two of these.
+
+    Of three, the two in which sections (n,) extend; without sections, the first two.
+    """
     if coordinates.positions.shape[1] == 2:
         return coordinates.positions
     beside = np.asarray(spots.obsm.get(keys.SPATIAL, coordinates.positions))
     usable = beside.ndim == 2 and beside.shape[1] == 2 and beside.dtype.kind in "iuf" and np.isfinite(beside).all()
-    return (beside if usable else coordinates.positions[:, :2]).astype(np.float64)
+    return (beside if usable else coordinates.positions[:, plane_of(coordinates.positions, section)]).astype(np.float64)
+
+
+def plane_of(positions: np.ndarray, section: np.ndarray | None) -> list[int]:
+    """Return the axes of positions (n, 3) but for the one along which the spots of each section (n,) vary least."""
+    if section is None:
+        return [0, 1]
+    _, code = np.unique(section, return_inverse=True)
+    centre = np.stack([np.bincount(code, axis) for axis in positions.T], axis=1) / np.bincount(code)[:, None]
+    across = int(((positions - centre[code]) ** 2).sum(axis=0).argmin())
+    return [axis for axis in range(3) if axis != across]
+
+
+def oriented(place: np.ndarray, flip: str, swap: bool) -> np.ndarray:
+    """Return coordinates for maps (n, 2), their axes exchanged and then x, y or both of them turned round."""
+    place = place[:, ::-1] if swap else place
+    return place * [-1.0 if flip in (axis, "both") else 1.0 for axis in "xy"]
 
 
 def positions(spots: ad.AnnData) -> np.ndarray:

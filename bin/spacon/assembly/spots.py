@@ -1,0 +1,115 @@
+"""One table of spots, of cells as they are or of the places in which they lie."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from spacon.alignment.align import Aligned, CellsToAlign, Target, aligned
+from spacon.alignment.places import read_places
+from spacon.alignment.top_view import read_top_view
+from spacon.data import keys
+from spacon.data.columns import carried, column, sections
+from spacon.data.spots import find_coordinates
+from spacon.data.spots_file import MARK
+from spacon.errors import InputError
+from spacon.parameters import Alignment, Assembly
+from spacon.sources.cells import Cells, noted, whole
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """Spots, what was counted on the way, and a row per cell that lies in no place."""
+
+    spots: ad.AnnData
+    notes: list[str]
+    unmatched: pd.DataFrame | None = None
+
+
+def with_own_names(cells: Cells, sample: str) -> Cells:
+    """Return cells whose columns have names that the results can keep (`carried`)."""
+    obs, changed = carried(cells.obs, sample)
+    said = [
+        f"the column obs['{old}'] is {f'kept as {new!r}' if new else 'left out: it is a result of an earlier run'}"
+        for old, new in changed.items()
+        if old != keys.SAMPLE or new is not None
+    ]
+    return noted(replace(cells, obs=obs), *said)
+
+
+def assembled(
+    cells: Cells, places: Path | None, wanted: Assembly, alignment: Alignment, sample: str, name: str
+) -> Assembled:
+    """Return the spots of a sample.
+
+    Args:
+        cells: of any source, joined with what is known of them.
+        places: a table of places (`read_places`), or streamlines (`read_top_view`), as `align` needs them.
+        wanted, alignment: parameters.
+        sample: its name.
+        name: of the file of expression, for messages.
+
+    Raises:
+        InputError: `align` and `places` do not fit each other, or what `aligned` refuses.
+    """
+    cells = with_own_names(cells, sample)
+    needs = {"places": "a table of the places", "top_view": "a file of streamlines"}.get(alignment.align)
+    if needs and places is None:
+        raise InputError(f"{name}: align is '{alignment.align}', which needs {needs} in the column places of the sheet")
+    if places is not None and not needs:
+        raise InputError(f"{places.name}: align is '{alignment.align}', which takes no places: set --align places")
+    if alignment.align == "none":
+        return Assembled(_spots(cells.obs, whole(cells, name), cells.obsm, cells, wanted), list(cells.notes))
+    found = aligned(_to_align(cells, wanted, name), _target(cells, places, wanted, alignment, name), alignment)
+    obsm = found.obsm | _under_its_key(found, wanted.coordinates)
+    if alignment.place_expression == "sum":  # of counts, whatever the file said
+        cells = replace(cells, uns={key: value for key, value in cells.uns.items() if key != MARK})
+    spots = _spots(found.obs, found.expression, obsm, cells, wanted)
+    return Assembled(spots, [*cells.notes, *found.notes], found.unmatched)
+
+
+def _spots(
+    obs: pd.DataFrame, expression: sp.csr_matrix, obsm: dict[str, np.ndarray], cells: Cells, wanted: Assembly
+) -> ad.AnnData:
+    spots = ad.AnnData(expression, obs=obs, var=pd.DataFrame(index=list(cells.genes)))
+    spots.obsm.update(obsm)
+    spots.uns.update(cells.uns | {keys.ASSEMBLED: wanted.expression_from})
+    return spots
+
+
+def _to_align(cells: Cells, wanted: Assembly, name: str) -> CellsToAlign:
+    light = ad.AnnData(obs=cells.obs)
+    light.obsm.update(cells.obsm)
+    section = None if wanted.section_key is None else sections(light, wanted.section_key, name)
+    labels = {key for key in (wanted.section_key, wanted.region_key, wanted.reference_key) if key is not None}
+    return CellsToAlign(
+        obs=cells.obs,
+        positions=find_coordinates(light, wanted.coordinates, name).positions,
+        section=section,
+        chunks=cells.chunks(),
+        values=wanted.expression_values,
+        is_marked=MARK in cells.uns,
+        labels=labels,
+        file=name,
+    )
+
+
+def _target(cells: Cells, places: Path | None, wanted: Assembly, alignment: Alignment, name: str) -> Target:
+    if alignment.align == "regions":
+        if wanted.region_key is None:
+            raise InputError(f"{name}: align is 'regions', which needs the column of the regions: set --region_key")
+        return column(cells.obs, wanted.region_key, name)
+    if places is None:
+        return None
+    return read_places(places, wanted.section_key) if alignment.align == "places" else read_top_view(places)
+
+
+def _under_its_key(found: Aligned, coordinates: str | None) -> dict[str, np.ndarray]:
+    """Return the mean positions under the key that later stages are told to read, unless it is one of columns."""
+    if coordinates is None or {part.strip() for part in coordinates.split(",")} <= set(found.obs.columns):
+        return {}
+    position = found.obsm[keys.SPATIAL_3D if keys.SPATIAL_3D in found.obsm else keys.SPATIAL]
+    return {coordinates: position}

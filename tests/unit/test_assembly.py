@@ -1,0 +1,91 @@
+"""Spots of a sample, of cells as they are or of the places in which they lie: three cells, two places."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+
+from spacon.assembly.spots import assembled
+from spacon.errors import InputError
+from spacon.parameters import Alignment, Assembly
+from spacon.sources.cells import Cells
+
+WANTED = Assembly("X", "auto", None, None, None, None)
+ALIGNMENT = Alignment("none", None, False, None, "sum", 1)
+COUNTS = np.array([[1, 2], [3, 0], [0, 5]], dtype=np.float32)
+
+
+def cells(counts: np.ndarray = COUNTS, **uns: object) -> Cells:
+    def chunks() -> Iterator[sp.csr_matrix]:
+        yield sp.csr_matrix(counts[:1])
+        yield sp.csr_matrix(counts[1:])
+
+    obs = pd.DataFrame({"area": ["left", "left", "right"], "sample": "mouse"}, index=["a", "b", "c"])
+    place = np.array([[0.0, 0.0], [0.0, 2.0], [9.0, 1.0]])
+    return Cells(obs, ("g1", "g2"), {"spatial": place, "atlas": place + 1}, uns, chunks, ("counted",), 100)
+
+
+@pytest.fixture
+def places(tmp_path):
+    path = tmp_path / "places.csv"
+    path.write_text("x,y\n9,1\n0,1\n")
+    return path
+
+
+def test_cells_stay_as_they_are(tmp_path):
+    made = assembled(cells(log1p={"base": 2}), None, WANTED, ALIGNMENT, "one", "e.h5")
+    np.testing.assert_array_equal(made.spots.X.toarray(), COUNTS)
+    assert list(made.spots.obs_names) == ["a", "b", "c"]
+    assert set(made.spots.obs) == {"area", "original_sample"}
+    assert made.spots.uns == {"log1p": {"base": 2}, "spacon_assembled": "X"}
+    assert made.notes == ["counted", "the column obs['sample'] is kept as 'original_sample'"]
+    assert made.unmatched is None
+
+
+def test_cells_become_places_that_hold_their_sum(places):
+    made = assembled(cells(), places, WANTED, replace(ALIGNMENT, align="places"), "one", "e.h5")
+    np.testing.assert_array_equal(made.spots.X.toarray(), [[0, 5], [4, 2]])
+    assert list(made.spots.obs["place"]) == ["0", "1"]
+    assert list(made.spots.obs["cells"]) == [1, 2]
+    np.testing.assert_array_equal(made.spots.obsm["spatial"], [[9, 1], [0, 1]])
+    assert made.unmatched is not None
+    assert made.unmatched.empty
+    assert made.notes[0] == "counted"
+
+
+def test_a_sum_has_no_mark_of_logarithms_and_a_mean_keeps_it(places):
+    logs = cells(np.log1p(COUNTS), log1p={"base": 2})
+    align = replace(ALIGNMENT, align="places")
+    declared = replace(WANTED, expression_values="counts")
+    assert "log1p" not in assembled(logs, places, declared, align, "one", "e.h5").spots.uns
+    mean = assembled(logs, places, WANTED, replace(align, place_expression="mean"), "one", "e.h5")
+    assert mean.spots.uns["log1p"] == {"base": 2}
+    with pytest.raises(InputError, match=r"^e\.h5: expression is log-normalised, and sums of logarithms mean nothing"):
+        assembled(logs, places, WANTED, align, "one", "e.h5")
+
+
+def test_positions_stand_where_later_stages_are_told_to_look():
+    wanted = replace(WANTED, coordinates="atlas", region_key="area")
+    spots = assembled(cells(), None, wanted, replace(ALIGNMENT, align="regions"), "one", "e.h5").spots
+    np.testing.assert_array_equal(spots.obsm["atlas"], [[1, 2], [10, 2]])
+    assert list(spots.obs["area"]) == list(spots.obs["place"]) == ["left", "right"]
+
+
+@pytest.mark.parametrize(
+    ("align", "has_places", "line"),
+    [
+        ("places", False, "e.h5: align is 'places', which needs a table of the places in the column places"),
+        ("top_view", False, "e.h5: align is 'top_view', which needs a file of streamlines in the column places"),
+        ("none", True, "places.csv: align is 'none', which takes no places: set --align places"),
+        ("grid", True, "places.csv: align is 'grid', which takes no places"),
+        ("regions", False, "e.h5: align is 'regions', which needs the column of the regions: set --region_key"),
+    ],
+)
+def test_what_a_rule_lacks_or_does_not_take_is_said(places, align, has_places, line):
+    with pytest.raises(InputError) as refused:
+        given = places if has_places else None
+        assembled(cells(), given, WANTED, replace(ALIGNMENT, align=align, grid_spacing=1.0), "one", "e.h5")
+    assert str(refused.value).startswith(line)
