@@ -23,6 +23,7 @@ def main(
     from spacon.data.spots_file import read_spots
     from spacon.errors import CombinedInputError
     from spacon.files import facts_of, read_json
+    from spacon.preflight.assembly import of_assembly
     from spacon.preflight.checks import validated
     from spacon.preflight.findings import Findings
 
@@ -35,6 +36,8 @@ def main(
         raise CombinedInputError("\n".join(found.problems))
     as_it_is = {"notes": [], "files": [facts_of("expression", expression)]}
     put_together = as_it_is if assembly is None else read_json(assembly)
+    if assembly is not None:
+        summary["memory_mb"]["assemble"], summary["time_s"]["assemble"] = of_assembly(put_together["files"])
     summary["files"] = [*put_together["files"], *(facts_of("connectivity", path) for path in connectivity)]
     click.echo(json.dumps(summary), err=True)
     write_notes(notes, [*put_together["notes"], *found.notes])

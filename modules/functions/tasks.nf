@@ -4,11 +4,12 @@ include { alpha_batches ; resolution_batches } from './lists'
 include { inputs_of_stages                   } from './stages'
 
 // [stage: [how many items each task computes, ...]]: a task takes time to start, and for each item.
-def items_of_tasks(plan, spots) {
+def items_of_tasks(plan, found) {
+    def spots = found.spots
     def alphas = alpha_batches(plan, spots).collect { batch -> batch.size() }
     def resolutions = resolution_batches(plan, spots).collect { batch -> batch.size() }
     def clusterings = plan.seeds.size() * plan.alphas.size() * plan.resolution_options.size()
-    [
+    (found.time_s?.assemble ? [assemble: [1]] : [:]) + [
         validate: [1],
         preprocess: [1],
         spatial_graph: [1],
@@ -26,7 +27,7 @@ def items_of_tasks(plan, spots) {
 // A row per stage: the number of tasks, the MB of each, the seconds of the longest, and the CPU seconds of all. A stub run
 // knows no sizes, and none of the last three.
 def tasks_of(plan, found) {
-    items_of_tasks(plan, found.spots).collect { stage, items ->
+    items_of_tasks(plan, found).collect { stage, items ->
         def time = found.time_s?.get(stage) ?: [start: 0, each: 0, cores: 1]
         def seconds = items.collect { number -> time.start + time.each * number }
         [
@@ -37,15 +38,15 @@ def tasks_of(plan, found) {
 }
 
 // Seconds until the last report where tasks run as soon as they can, from the rows of each sample: all samples are
-// validated first; then each stage begins when the last of its inputs is there.
+// assembled and validated first; then each stage begins when the last of its inputs is there.
 def longest_chain(samples) {
     def seconds = samples.collect { tasks -> tasks.collectEntries { row -> [row.stage, row.longest] } }
-    seconds.collect { longest -> longest.validate }.max() + seconds.collect { longest -> chain_of(longest) }.max()
+    seconds.collect { longest -> (longest.assemble ?: 0) + longest.validate }.max() + seconds.collect { longest -> chain_of(longest) }.max()
 }
 
 def chain_of(longest) {
     inputs_of_stages().inject([:]) { ended, stage, inputs ->
-        def own = stage == 'validate' ? 0 : longest[stage] ?: 0
+        def own = stage in ['assemble', 'validate'] ? 0 : longest[stage] ?: 0
         ended + [(stage): own + (inputs.collect { input -> ended[input] } + [0]).max()]
     }.report
 }

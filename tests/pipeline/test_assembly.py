@@ -11,6 +11,7 @@ import pytest
 
 from tests.corpus.providers import COUNTS, IDS, PLACES, SYMBOLS, N, xenium
 from tests.pipeline.conftest import run_in
+from tests.pipeline.test_plan import planned, ran
 
 HEADER = "sample,expression,connectivity,spots\n"
 SMALL = "--epochs 1 --widths 10,6,3 --alphas 0.5 --batch_size 16 --spatial_neighbors 5 --cluster_neighbors 5"
@@ -71,6 +72,19 @@ def test_the_crate_names_the_files_that_were_read_and_no_others(run):
         *("inputs/vendor/wires.csv", "inputs/table/wires.csv"),
         *("inputs/table/counts.csv", "inputs/table/about.tsv.gz"),
     }
+
+
+def test_the_plan_counts_what_puts_samples_together(run, folder):
+    given = ("--input", "samples.csv", "--connectivity_threshold", "0.8", *SMALL.split())
+    plan = run_in(folder, *given, "--plan", "-resume")
+    assert plan.status == 0, plan.printed
+    assert planned(plan) == ran(run)
+    assert planned(plan)["assemble"] == 2
+    changed = run_in(
+        folder, *given, "--expression_from", "raw", "--plan", "--since", "results/pipeline_info/params.json"
+    )
+    assert changed.status == 1  # text and folders hold one expression
+    assert "counts.csv: has one expression; expression_from is 'raw', but must be X here" in changed.printed
 
 
 def test_a_run_of_folders_and_tables_is_repeated_from_its_crate(run, tmp_path):
