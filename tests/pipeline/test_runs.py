@@ -79,7 +79,7 @@ def test_a_run_leaves_every_file_of_the_contract(example, request):
 
 @pytest.mark.parametrize("example", ["cortex", "celegans"])
 def test_numbers_are_those_of_every_other_machine(example, request):
-    """Each machine that runs this is a witness: digests.sha256 was made on an AMD EPYC (Zen 4), with 2 threads, by
+    """Each machine that runs this is a witness: digests.sha256 was made on an Intel Xeon with AMX, 2 threads, by
 
     cd results && sha256sum {celegans,cortex}/{clusters,metrics}.csv {celegans,cortex}/model/*
     """
