@@ -3,6 +3,7 @@
 include { COMPARE             } from '../processes/compare'
 include { CRATE               } from '../processes/crate'
 include { record_of ; task_of } from '../functions/record'
+include { found_in            } from '../functions/summaries'
 
 workflow RECORD {
     take:
@@ -19,7 +20,7 @@ workflow RECORD {
     information = software.mix(parameters)
     information.subscribe { found -> publish(found, "${plan.outdir}/pipeline_info") }
 
-    brought = plan.crate_inputs ? samples.flatMap { sample, files -> inputs_of(sample, files) } : channel.empty()
+    brought = plan.crate_inputs ? samples.join(summaries).flatMap { sample, files, summary -> inputs_of(sample, files, found_in(summary)) } : channel.empty()
     sheet = plan.crate_inputs && plan.input ? [["inputs/${file(plan.input, glob: false).name}".toString(), file(plan.input, glob: false)]] : []
     image = plan.crate_image ? [file(workflow.container, glob: false)] : []
     files = published
@@ -68,9 +69,13 @@ def publish(found, folder) {
     found.copyTo(place)
 }
 
-// [place in the crate, file] of each file of a sample.
-def inputs_of(sample, files) {
-    files.values().flatten().unique().collect { file -> ["inputs/${sample}/${file.name}".toString(), file] }
+// [place in the crate, file] of each file that was read of a sample; of a folder, not of all that is in it.
+def inputs_of(sample, files, found) {
+    def named = files.values().flatten().collectEntries { file -> [file.name, file] }
+    (found.files ?: []).collect { brought -> brought.name }.unique().collect { name ->
+        def parts = name.tokenize('/')
+        ["inputs/${sample}/${name}".toString(), parts.tail().inject(named[parts[0]]) { folder, part -> folder.resolve(part) }]
+    }
 }
 
 // What the pipeline is made of.
