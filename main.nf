@@ -58,7 +58,8 @@ workflow SPACON {
     if (!plan.ends_after_checks) {
         RECORD(
             SAMPLES.out.samples,
-            MODEL.out.published.mix(ASSEMBLY.out.published, RESULTS.out.published),
+            MODEL.out.published.mix(RESULTS.out.published),
+            ASSEMBLY.out.unmatched.join(CHECKS.out.preprocessed), // of samples that passed the checks
             SAMPLES.out.versions.mix(
                 ASSEMBLY.out.versions, CHECKS.out.versions, GRAPHS.out.versions, MODEL.out.versions, CLUSTERS.out.versions, RESULTS.out.versions
             ),

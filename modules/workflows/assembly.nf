@@ -24,6 +24,6 @@ workflow ASSEMBLY {
         .map { sample, files -> [sample, files.expression[0], files.connectivity, []] }
         .mix(assembled) // [sample, spots.h5ad, connectivity files, assembly.json or nothing]
     problems = ASSEMBLE.out.problem // [sample, problem.txt]
-    published = ASSEMBLE.out.unmatched.map { sample, file -> ["${sample}/${file.name}".toString(), file] } // [place in the results, file]
+    unmatched = ASSEMBLE.out.unmatched // [sample, unmatched.csv] of those that were aligned
     versions = ASSEMBLE.out.versions
 }

@@ -9,6 +9,7 @@ workflow RECORD {
     take:
     samples // [sample, files by role]
     published // [place in the results, file]
+    unmatched // [sample, unmatched.csv, ...]
     versions // versions.yml of each task
     summaries // [sample, validated.json]
     failed // [lines of failed.csv]
@@ -23,7 +24,10 @@ workflow RECORD {
     brought = plan.crate_inputs ? samples.join(summaries).flatMap { sample, files, summary -> inputs_of(sample, files, found_in(summary)) } : channel.empty()
     sheet = plan.crate_inputs && plan.input ? [["inputs/${file(plan.input, glob: false).name}".toString(), file(plan.input, glob: false)]] : []
     image = plan.crate_image ? [file(workflow.container, glob: false)] : []
+    lost_cells = unmatched.map { found -> found.take(2) }
+    lost_cells.subscribe { sample, found -> publish(found, "${plan.outdir}/${sample}") }
     files = published
+        .mix(lost_cells.map { sample, found -> ["${sample}/${found.name}".toString(), found] })
         .mix(information.map { file -> ["pipeline_info/${file.name}".toString(), file] })
         .mix(brought, channel.fromList(sheet + image.collect { file -> ["image/${file.name}".toString(), file] }))
         .toSortedList { one, other -> one[0] <=> other[0] }
