@@ -44,7 +44,9 @@ def main(
     write_spots(made.spots, output)
     write_table(unmatched if made.unmatched is not None else None, made.unmatched)
     with replacing(assembly) as temporary:
-        temporary.write_text(json.dumps({"notes": made.notes, "files": files}, indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(
+            json.dumps({"notes": made.notes, "files": files, "places": made.places}, indent=2) + "\n", encoding="utf-8"
+        )
     say(f"{made.spots.n_obs} spots x {made.spots.n_vars} genes")
     for note in made.notes:
         say(note)

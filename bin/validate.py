@@ -20,10 +20,11 @@ def main(
     notes: OutputFile | None,
 ) -> None:
     """Check one sample and write what was found."""
+    from spacon.connectivity.file import called
     from spacon.data.spots_file import read_spots
     from spacon.errors import CombinedInputError
     from spacon.files import facts_of, read_json
-    from spacon.preflight.assembly import of_assembly
+    from spacon.preflight.assembly import check_places, first_of_all, of_assembly
     from spacon.preflight.checks import validated
     from spacon.preflight.findings import Findings
 
@@ -32,10 +33,12 @@ def main(
         spots = read_spots(expression, wanted.preprocessing.expression_from)
     with found.gathering():
         summary = validated(spots, connectivity, wanted, expression.name, found)
-    if found.problems:
-        raise CombinedInputError("\n".join(found.problems))
-    as_it_is = {"notes": [], "files": [facts_of("expression", expression)]}
+    as_it_is = {"notes": [], "files": [facts_of("expression", expression)], "places": None}
     put_together = as_it_is if assembly is None else read_json(assembly)
+    with found.gathering():
+        check_places(put_together["places"], summary, called(connectivity))
+    if found.problems:
+        raise CombinedInputError("\n".join([*found.problems, *first_of_all(put_together["notes"], expression.name)]))
     if assembly is not None:
         summary["memory_mb"]["assemble"], summary["time_s"]["assemble"] = of_assembly(put_together["files"])
     summary["files"] = [*put_together["files"], *(facts_of("connectivity", path) for path in connectivity)]

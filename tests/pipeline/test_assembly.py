@@ -144,4 +144,5 @@ def test_cells_without_a_place_are_counted_and_listed(abc):
 
 def test_maps_show_the_plane_of_the_sections(abc):
     spots = anndata.read_h5ad(abc / "clustered.h5ad")
-    np.testing.assert_array_equal(spots.obsm["spatial"], spots.obsm["spatial_3d"][:, 1:])  # sections follow x
+    across, down = spots.obsm["spatial_3d"][:, 2], spots.obsm["spatial_3d"][:, 1]  # sections follow x
+    np.testing.assert_array_equal(spots.obsm["spatial"], np.column_stack([across, -down]))

@@ -69,10 +69,11 @@ def test_four_cells_in_two_places():
     ]
     assert found.notes == [
         "1 of 4 cells have no place and are not used: 1 farther than align_distance; the nearest place lies 2 from "
-        "them in the median",
+        "them in the median; these are many: are units, and the order and direction of axes, the "
+        "same?",
         "cells lie 0.1 from their place of places.csv in the median, 99 % within 0.2792, the farthest 0.2828",
         "1 of 3 places of places.csv hold no cell and are not spots",
-        "the places hold 10 of the 15 counts of all cells (66.7%)",
+        "the places hold 10 of the 15 counts of these cells (66.7%)",
     ]
 
 

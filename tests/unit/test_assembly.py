@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from spacon.assembly.spots import assembled
 from spacon.errors import InputError
 from spacon.parameters import Alignment, Assembly
+from spacon.preflight.assembly import check_places, first_of_all
 from spacon.sources.cells import Cells
 
 WANTED = Assembly("X", "auto", None, None, None, None)
@@ -54,6 +55,7 @@ def test_cells_become_places_that_hold_their_sum(places):
     assert made.unmatched is not None
     assert made.unmatched.empty
     assert made.notes[0] == "counted"
+    assert made.places == {"file": "places.csv", "rows": 2}
 
 
 def test_a_sum_has_no_mark_of_logarithms_and_a_mean_keeps_it(places):
@@ -89,3 +91,19 @@ def test_what_a_rule_lacks_or_does_not_take_is_said(places, align, has_places, l
         given = places if has_places else None
         assembled(cells(), given, WANTED, replace(ALIGNMENT, align=align, grid_spacing=1.0), "one", "e.h5")
     assert str(refused.value).startswith(line)
+
+
+def test_rows_found_by_number_need_a_place_each():
+    """Else all places after one that is missing would take the row of the next."""
+    summary = {"connectivity_matched_by": "index of places", "connectivity_rows": 60}
+    check_places({"file": "places.csv", "rows": 60}, summary, "c.npy")
+    check_places({"file": "places.csv", "rows": 59}, summary | {"connectivity_matched_by": "names of regions"}, "c.npy")
+    check_places(None, summary, "c.npy")
+    line = r"^places\.csv has 59 places, but c\.npy has 60 rows without names: a place is needed for each row, in their"
+    with pytest.raises(InputError, match=line):
+        check_places({"file": "places.csv", "rows": 59}, summary, "c.npy")
+
+
+def test_what_is_wrong_with_spots_comes_with_how_they_came_about():
+    assert first_of_all([], "spots.h5ad") == []
+    assert first_of_all(["a", "b"], "spots.h5ad") == ["spots.h5ad was put together before: a; b"]

@@ -13,6 +13,7 @@ from spacon.errors import InputError
 FAR = 5  # times the spacing of the places; cells that belong to them lie nearer
 SMALL = 1 / 50  # of the extent of the places
 SHOWN = 5  # labels in a note
+MANY = 0.1  # of all cells; a few per cent lie outside of any atlas
 
 
 def unmatched(found: Assignment, names: Sequence[str], positions: np.ndarray) -> pd.DataFrame:
@@ -34,7 +35,9 @@ def lost_cells(found: Assignment) -> list[str]:
     parts = ", ".join(f"{counts[why]:,} {WORDS[why]}" for why in Why if counts[why])
     lost = (found.why != Why.PLACED) & (found.why != Why.TOO_FEW_CELLS)
     away = "" if found.distance is None else _median(found.distance[lost])
-    return [f"{counts.sum():,} of {len(found.why):,} cells have no place and are not used: {parts}{away}"]
+    many = counts.sum() > MANY * len(found.why) and found.distance is not None
+    question = "; these are many: are units, and the order and direction of axes, the same?" if many else ""
+    return [f"{counts.sum():,} of {len(found.why):,} cells have no place and are not used: {parts}{away}{question}"]
 
 
 def _median(distance: np.ndarray) -> str:
@@ -146,4 +149,4 @@ def several(found: Assignment) -> list[str]:
 def shares(total: float, placed: float) -> Iterator[str]:
     """Yield how much of all expression the places hold, of whole numbers."""
     if total > 0:
-        yield f"the places hold {placed:,.0f} of the {total:,.0f} counts of all cells ({placed / total:.1%})"
+        yield f"the places hold {placed:,.0f} of the {total:,.0f} counts of these cells ({placed / total:.1%})"

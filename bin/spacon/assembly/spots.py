@@ -9,8 +9,8 @@ import pandas as pd
 import scipy.sparse as sp
 
 from spacon.alignment.align import Aligned, CellsToAlign, Target, aligned
-from spacon.alignment.places import read_places
-from spacon.alignment.top_view import read_top_view
+from spacon.alignment.places import Places, read_places
+from spacon.alignment.top_view import TopView, read_top_view
 from spacon.data import keys
 from spacon.data.columns import carried, column, sections
 from spacon.data.spots import find_coordinates
@@ -22,11 +22,12 @@ from spacon.sources.cells import Cells, noted, whole
 
 @dataclass(frozen=True)
 class Assembled:
-    """Spots, what was counted on the way, and a row per cell that lies in no place."""
+    """Spots, what was counted on the way, a row per cell that lies in no place, and `file` and `rows` of the places."""
 
     spots: ad.AnnData
     notes: list[str]
     unmatched: pd.DataFrame | None = None
+    places: dict[str, str | int] | None = None
 
 
 def with_own_names(cells: Cells, sample: str) -> Cells:
@@ -63,12 +64,20 @@ def assembled(
         raise InputError(f"{places.name}: align is '{alignment.align}', which takes no places: set --align places")
     if alignment.align == "none":
         return Assembled(_spots(cells.obs, whole(cells, name), cells.obsm, cells, wanted), list(cells.notes))
-    found = aligned(_to_align(cells, wanted, name), _target(cells, places, wanted, alignment, name), alignment)
+    target = _target(cells, places, wanted, alignment, name)
+    found = aligned(_to_align(cells, wanted, name), target, alignment)
     obsm = found.obsm | _under_its_key(found, wanted.coordinates)
     if alignment.place_expression == "sum":  # of counts, whatever the file said
         cells = replace(cells, uns={key: value for key, value in cells.uns.items() if key != MARK})
     spots = _spots(found.obs, found.expression, obsm, cells, wanted)
-    return Assembled(spots, [*cells.notes, *found.notes], found.unmatched)
+    return Assembled(spots, [*cells.notes, *found.notes], found.unmatched, _counted(target, places))
+
+
+def _counted(target: Target, places: Path | None) -> dict[str, str | int] | None:
+    """Return the file of places and how many there are, cells or no cells."""
+    if places is None or not isinstance(target, Places | TopView):
+        return None
+    return {"file": places.name, "rows": len(target.names) if isinstance(target, Places) else target.through.shape[1]}
 
 
 def _spots(

@@ -77,11 +77,11 @@ def matched_product(found: Product, spots: pd.DataFrame, source: ConnectivitySou
     left = _rows(found.left, place)
     if source.time_series is None:
         whole = LowRank(left, _rows(found.right.T, place), place)
-        return Matched(_with_diagonal(whole, source), by, place, notes)
+        return Matched(_with_diagonal(whole, source), by, place, notes, rows=m)
     lag = source.lag if source.time_series == "lagged" else None
     product = movie_correlations(_without_gaps(left, place, file), found.right, lag, file)
     silent = ~np.any(product.left, axis=1)
-    matching = Matched(_with_diagonal(replace(product, place=place), source), by, place, notes)
+    matching = Matched(_with_diagonal(replace(product, place=place), source), by, place, notes, rows=m)
     return _with_silent(matching, silent, file)
 
 
@@ -129,7 +129,7 @@ def matched_series(found: Series, spots: pd.DataFrame, source: ConnectivitySourc
             by, place, notes = places_of(found.names, m, spots, source, file, of)
             left = product.left if by == "order" else _rows(product.left, place)
             right = left if product.right is product.left else _rows(product.right, place)
-            return _with_silent(Matched(Correlations(left, right), by, place, notes), ~varies[place], file)
+            return _with_silent(Matched(Correlations(left, right), by, place, notes, rows=m), ~varies[place], file)
         require(f"{file}: correlations between {m:,} regions", 8 * m**2, "bring fewer regions")
         whole = product.rows(0, m)
     matching = matched(Table(whole, found.names), spots, source, file, of)

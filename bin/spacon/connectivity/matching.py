@@ -25,6 +25,7 @@ class Matched:
         place: the row in the file of each spot (n,), below 0 where there is none.
         notes: on spots and rows without a partner.
         silent: spots whose row is there, but of a time series that never varies.
+        rows: how many the file has; 0 where it tells the place of each spot itself.
     """
 
     connectivity: Connectivity
@@ -32,6 +33,7 @@ class Matched:
     place: np.ndarray
     notes: list[str] = field(default_factory=list)
     silent: int = 0
+    rows: int = 0
 
     @property
     def outside(self) -> int:
@@ -79,7 +81,7 @@ def matched(found: Table, spots: pd.DataFrame, source: ConnectivitySource, file:
         connectivity = Sparse(_selected(found.values, place))
     else:
         connectivity = Reordered(found.values, place)
-    return Matched(connectivity, by, place, notes)
+    return Matched(connectivity, by, place, notes, rows=found.values.shape[0])
 
 
 def _selected(values: sp.csr_matrix, place: np.ndarray) -> sp.csr_matrix:

@@ -81,7 +81,10 @@ def _by_region(names: Sequence[str] | None, m: int, spots: pd.DataFrame, key: st
             f"{file}: no spot lies in any of its {m} regions ({listed(names)}): obs['{key}'] has "
             f"{listed(label.dropna().unique()) or 'no label'}"
         )
-    notes = [*_without_row(label.to_numpy(), place, names, file), *_without_spots(place, names, "region", file)]
+    notes = [
+        *_without_row(label.to_numpy(), place, names, file),
+        *_without_spots(place, names, "place" if key == "place" else "region", file),
+    ]
     return by, place, notes
 
 

@@ -4,12 +4,35 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from spacon.errors import InputError
 from spacon.memory import GB
 from spacon.preflight.times import Time
 
 # From 400,000 cells with 60 million entries and two tables on two cores of a Xeon: 16 s for 0.3 GB of files.
 START, PER_BYTE = 6.0, 4e-8
 COPIES, MEGABYTE = 6, 10**6  # as modules/processes/assemble.nf asks for
+
+
+def check_places(places: Mapping[str, Any] | None, summary: Mapping[str, Any], file: str) -> None:
+    """Raise InputError where rows of connectivity are found by number, and the places are not as many.
+
+    Args:
+        places: the `file` and number of `rows` of the places to which cells were aligned, if they were.
+        summary: what validation found.
+        file: of the connectivity, for messages.
+    """
+    rows = summary.get("connectivity_rows")
+    if places and summary.get("connectivity_matched_by") == "index of places" and rows != places["rows"]:
+        raise InputError(
+            f"{places['file']} has {places['rows']:,} places, but {file} has {rows:,} rows without names: a place is "
+            "needed for each row, in their order"
+        )
+
+
+def first_of_all(notes: Iterable[str], file: str) -> list[str]:
+    """Return a line on how the spots came about, for messages on them: what is wrong may have begun there."""
+    told = "; ".join(notes)
+    return [f"{file} was put together before: {told}"] if told else []
 
 
 def of_assembly(files: Iterable[Mapping[str, Any]]) -> tuple[int, dict[str, float]]:

@@ -216,6 +216,7 @@ def validated(
         "sections": None if section is None else section_order(section, wanted.spatial.section_order),
         "connectivity": matching.connectivity.form,
         "connectivity_matched_by": matching.by,
+        "connectivity_rows": matching.rows,
         "spots_without_connectivity": matching.outside,
         "regions_within": regions_within(matching, wanted.connection.connectivity_threshold),
         "memory_mb": needs(size, brought, matching.connectivity.held, wanted),

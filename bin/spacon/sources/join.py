@@ -112,9 +112,11 @@ def _placed(columns: pd.DataFrame, table: CellTable, obsm: dict[str, np.ndarray]
     axes = ", ".join(layout.coordinates)
     way = "downwards, as rows of an image do" if layout.y_counts_downwards else "upwards"
     yield f"{table.name}: {axes} ({layout.unit}; {layout.provider}) are obsm['{layout.place}']; y counts {way}"
-    known = [name for name in (layout.section, *layout.labels) if name is not None and name in columns]
+    if layout.section in columns:
+        yield f"{table.name}: sections are in the column {layout.section}, for --section_key"
+    known = [name for name in layout.labels if name in columns]
     if known:
-        yield f"{table.name}: sections or labels are in {', '.join(known)}"
+        yield f"{table.name}: labels are in {', '.join(known)}"
 
 
 def _added(obs: pd.DataFrame, columns: pd.DataFrame, table: CellTable) -> Iterator[str]:
