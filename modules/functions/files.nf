@@ -1,5 +1,10 @@
 // The files that a user brought of a sample, by role; a file may be a folder.
 
+// The columns of the samplesheet that name files, and how many files of a sample each may name.
+def roles() {
+    [expression: 1, connectivity: 2, spots: 100, genes: 1, places: 1]
+}
+
 // Whether the spots have to be put together before they can be looked at.
 def needs_assembly(files, align) {
     def expression = files.expression[0]

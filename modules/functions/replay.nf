@@ -1,6 +1,6 @@
 // A run that is repeated: what it was made from, as its crate says, which must be here too.
 
-include { roles     } from './samplesheet'
+include { roles     } from './files'
 include { sha256_of } from './sha256'
 
 // Of a run that is repeated: its values of all parameters, with samples; what its results say of it; the day of each report.

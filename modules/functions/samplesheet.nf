@@ -2,6 +2,7 @@
 // relative to the sheet.
 
 include { distance ; nearest } from './names'
+include { roles              } from './files'
 
 def samples_of(path) {
     def sheet = file(path, glob: false)
@@ -14,11 +15,6 @@ def samples_of(path) {
         error(problems.collect { problem -> "${sheet.name}: ${problem}" }.join('\n'))
     }
     rows.collect { row -> [row.sample, roles().collectEntries { role, _most -> [role, files_in(row[role], role, sheet)] }] }
-}
-
-// The columns that name files, and how many files of a sample each may name; expression and connectivity are needed.
-def roles() {
-    [expression: 1, connectivity: 2, spots: 100, genes: 1, places: 1]
 }
 
 // The lines of the sheet as maps of its columns; empty lines are left out.
