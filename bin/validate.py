@@ -2,6 +2,7 @@
 """Check one sample's files and the parameters that depend on them, before anything is computed."""
 
 import json
+from typing import Any
 
 import click
 
@@ -29,6 +30,7 @@ def main(
     from spacon.preflight.findings import Findings
 
     found, spots = Findings(), None
+    summary: dict[str, Any] = {}
     with found.gathering():
         spots = read_spots(expression, wanted.preprocessing.expression_from)
     with found.gathering():
