@@ -1,10 +1,8 @@
 #!/usr/bin/env python3
 """Assemble one h5ad of spots: from expression in any form, tables about it, and places to which cells are aligned."""
 
-import json
-
 from spacon.cli.options import InputFile, InputPath, OutputFile, script
-from spacon.files import replacing, write_table
+from spacon.files import write_json, write_table
 from spacon.parameters import Alignment, Assembly
 
 
@@ -43,10 +41,7 @@ def main(
     files += [facts_of(role, path) for role, paths in others.items() for path in paths if path is not None]
     write_spots(made.spots, output)
     write_table(unmatched if made.unmatched is not None else None, made.unmatched)
-    with replacing(assembly) as temporary:
-        temporary.write_text(
-            json.dumps({"notes": made.notes, "files": files, "places": made.places}, indent=2) + "\n", encoding="utf-8"
-        )
+    write_json(assembly, {"notes": made.notes, "files": files, "places": made.places})
     say(f"{made.spots.n_obs} spots x {made.spots.n_vars} genes")
     for note in made.notes:
         say(note)

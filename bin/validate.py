@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from spacon.cli.options import InputFile, OutputFile, script
-from spacon.files import replacing, write_notes
+from spacon.files import write_json, write_notes
 from spacon.parameters import Checked
 
 
@@ -35,19 +35,18 @@ def main(
         spots = read_spots(expression, wanted.preprocessing.expression_from)
     with found.gathering():
         summary = validated(spots, connectivity, wanted, expression.name, found)
-    as_it_is = {"notes": [], "files": [facts_of("expression", expression)], "places": None}
-    put_together = as_it_is if assembly is None else read_json(assembly)
+    before = {"notes": [], "places": None} if assembly is None else read_json(assembly)
     with found.gathering():
-        check_places(put_together["places"], summary, called(connectivity))
+        check_places(before["places"], summary, called(connectivity))
     if found.problems:
-        raise CombinedInputError("\n".join([*found.problems, *first_of_all(put_together["notes"], expression.name)]))
+        raise CombinedInputError("\n".join([*found.problems, *first_of_all(before["notes"], expression.name)]))
     if assembly is not None:
-        summary["memory_mb"]["assemble"], summary["time_s"]["assemble"] = of_assembly(put_together["files"])
-    summary["files"] = [*put_together["files"], *(facts_of("connectivity", path) for path in connectivity)]
+        summary["memory_mb"]["assemble"], summary["time_s"]["assemble"] = of_assembly(before["files"])
+    brought = [facts_of("expression", expression)] if assembly is None else before["files"]
+    summary["files"] = [*brought, *(facts_of("connectivity", path) for path in connectivity)]
     click.echo(json.dumps(summary), err=True)
-    write_notes(notes, [*put_together["notes"], *found.notes])
-    with replacing(output) as temporary:
-        temporary.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    write_notes(notes, [*before["notes"], *found.notes])
+    write_json(output, summary)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,12 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def write_json(path: Path, told: Any) -> None:
+    """Write a file of JSON that people can read."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+
+
 def write_table(path: Path | None, table: "pd.DataFrame", **how: Any) -> None:
     """Write a table as CSV, without its index, if there is a path."""
     if path is None:

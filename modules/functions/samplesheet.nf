@@ -139,7 +139,7 @@ def file_problem(path, role, name) {
     }
     def words = java.nio.file.Files.isSymbolicLink(path) && !path.exists() ? 'is a link to a file that does not exist'
         : !path.exists() ? "does not exist${meant(path)}"
-        : path.isDirectory() ? (role == 'expression' || path.name.endsWith('.zarr') ? null : 'is a folder; a file is needed')
+        : path.isDirectory() ? (role == 'expression' ? null : 'is a folder; a file is needed')
         : path.size() == 0 ? 'is empty'
         : !java.nio.file.Files.isReadable(path) ? 'cannot be read: you lack the permission' : null
     words ? ["sample '${name}': ${role} file ${path} ${words}".toString()] : []

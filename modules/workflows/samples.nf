@@ -3,6 +3,7 @@
 include { ABC_ATLAS  } from '../processes/abc_atlas'
 include { CELEGANS   } from '../processes/celegans'
 include { CORTEX     } from '../processes/cortex'
+include { roles      } from '../functions/files'
 include { samples_of } from '../functions/samplesheet'
 
 workflow SAMPLES {
@@ -38,7 +39,6 @@ workflow SAMPLES {
 
 // An example's files by role, as the samplesheet gives them.
 def as_brought(found) {
-    def roles = ['expression', 'connectivity', 'spots', 'genes', 'places']
-    def files = found.tail() // of some examples, the first two alone
-    [found[0], roles.withIndex().collectEntries { role, place -> [role, [files[place] ?: []].flatten()] }]
+    def files = found.tail() // in the order of the roles; of some examples, the first two alone
+    [found[0], roles().keySet().toList().withIndex().collectEntries { role, place -> [role, [files[place] ?: []].flatten()] }]
 }

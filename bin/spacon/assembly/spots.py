@@ -12,7 +12,7 @@ from spacon.alignment.align import Aligned, CellsToAlign, Target, aligned
 from spacon.alignment.places import Places, read_places
 from spacon.alignment.top_view import TopView, read_top_view
 from spacon.data import keys
-from spacon.data.columns import carried, column, sections
+from spacon.data.columns import carried, column, renaming_notes, sections
 from spacon.data.spots import find_coordinates
 from spacon.data.spots_file import MARK
 from spacon.errors import InputError
@@ -33,12 +33,7 @@ class Assembled:
 def with_own_names(cells: Cells, sample: str) -> Cells:
     """Return cells whose columns have names that the results can keep (`carried`)."""
     obs, changed = carried(cells.obs, sample)
-    said = [
-        f"the column obs['{old}'] is {f'kept as {new!r}' if new else 'left out: it is a result of an earlier run'}"
-        for old, new in changed.items()
-        if old != keys.SAMPLE or new is not None
-    ]
-    return noted(replace(cells, obs=obs), *said)
+    return noted(replace(cells, obs=obs), *renaming_notes(changed))
 
 
 def assembled(

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import anndata as ad
 import natsort
@@ -42,6 +42,16 @@ def carried(obs: pd.DataFrame, sample: str) -> tuple[pd.DataFrame, dict[str, str
     table = pd.DataFrame(columns, index=obs.index)
     table.index.name = None  # the name of the index is a column's in the file
     return table, changed
+
+
+def renaming_notes(changed: Mapping[str, str | None]) -> list[str]:
+    """Return a note on each column that `carried` changed, but for our own `sample` of an earlier run."""
+    return [
+        f"the column obs['{old}'] is "
+        + ("left out: it is a result of an earlier run" if new is None else f"kept as '{new}'")
+        for old, new in changed.items()
+        if old != keys.SAMPLE or new is not None
+    ]
 
 
 def _is_constant(column: pd.Series, value: str) -> bool:

@@ -45,7 +45,7 @@ def read_matrix(entry: h5py.Dataset | h5py.Group) -> np.ndarray | sp.csr_matrix 
     if form == "array":
         return native(read_elem(entry))
     data, indices, pointer = (native(entry[name][()]) for name in ("data", "indices", "indptr"))
-    data = data.astype(np.float32) if data.dtype == np.float16 else data
+    data = single(data)
     matrix = {"csr": sp.csr_matrix, "csc": sp.csc_matrix}[form]((data, indices, pointer), shape=shape_of(entry))
     check_pattern(matrix)
     return matrix
@@ -54,6 +54,11 @@ def read_matrix(entry: h5py.Dataset | h5py.Group) -> np.ndarray | sp.csr_matrix 
 def native(values: np.ndarray) -> np.ndarray:
     """Return an array in the machine's byte order."""
     return np.asarray(values).astype(values.dtype.newbyteorder("="), copy=False)
+
+
+def single(values: np.ndarray) -> np.ndarray:
+    """Return numbers of half precision, which scipy does not know, in single precision; others as they are."""
+    return values.astype(np.float32) if values.dtype == np.float16 else values
 
 
 def stored(expression: np.ndarray | sp.spmatrix) -> np.ndarray:

@@ -11,8 +11,7 @@ import anndata as ad
 import numpy as np
 
 from spacon.connectivity.file import called
-from spacon.data import keys
-from spacon.data.columns import carried, column, labels, sections
+from spacon.data.columns import carried, column, labels, renaming_notes, sections
 from spacon.data.expression import is_same_everywhere, log_base, most_variable, normalise, silent_spots, values_kind
 from spacon.data.memory import max_bytes
 from spacon.data.spots import Coordinates, find_coordinates, other_places
@@ -110,10 +109,7 @@ def check_columns(spots: ad.AnnData, wanted: Checked, name: str, found: Findings
             found.notes.append(
                 f"{labelled:,} of {spots.n_obs:,} spots have a reference label in obs['{wanted.reference_key}']"
             )
-    for old, new in changed.items():
-        kept = "left out: it is a result of an earlier run" if new is None else f"kept as '{new}'"
-        if old != keys.SAMPLE or new is not None:
-            found.notes.append(f"the column obs['{old}'] is {kept}")
+    found.notes += renaming_notes(changed)
 
 
 def check_sections(spots: ad.AnnData, wanted: Checked, name: str, found: Findings) -> np.ndarray | None:

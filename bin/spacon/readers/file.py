@@ -11,7 +11,7 @@ from spacon.readers.hdf5 import read_h5ad, read_hdf5, read_hdf5_series
 from spacon.readers.matlab import read_matlab
 from spacon.readers.product import read_matlab_series
 from spacon.readers.table import Product, Series, Table, check_no_variable
-from spacon.readers.text import read_text, read_text_series
+from spacon.readers.text import TEXT_ENDINGS, read_text, read_text_series
 
 # By the end of the file's name: of files that hold one matrix, and of those that may hold several, by their names.
 SINGLE: dict[str, Callable[[Path], Table]] = {
@@ -21,7 +21,7 @@ SINGLE: dict[str, Callable[[Path], Table]] = {
     ".dconn.nii": read_cifti,
 }
 SEVERAL: dict[str, Callable[[Path, str | None], Table]] = {
-    **dict.fromkeys((".csv", ".csv.gz", ".tsv", ".tsv.gz"), read_text),
+    **dict.fromkeys(TEXT_ENDINGS, read_text),
     PARQUET: read_parquet,
     ".mat": read_matlab,
     ".h5": read_hdf5,
@@ -31,7 +31,7 @@ SEVERAL: dict[str, Callable[[Path, str | None], Table]] = {
 
 SINGLE_SERIES: dict[str, Callable[[Path], Series]] = {
     ".npy": read_npy_series,
-    **dict.fromkeys((".csv", ".csv.gz", ".tsv", ".tsv.gz"), read_text_series),
+    **dict.fromkeys(TEXT_ENDINGS, read_text_series),
     ".ptseries.nii": read_cifti_series,
     ".dtseries.nii": read_cifti_series,
 }

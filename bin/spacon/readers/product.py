@@ -16,13 +16,12 @@ from spacon.errors import InputError
 from spacon.readers.arrays import mapped
 from spacon.readers.matlab import read_matlab_arrays
 from spacon.readers.table import Product, Series, check_kind, chosen_series, series, wide
-from spacon.readers.text import read_text_numbers
+from spacon.readers.text import TEXT_ENDINGS, read_text_numbers
 
 # What providers call the two: the one of places, and the one of components.
 LEFT, RIGHT = re.compile(r"weights|^u(?![a-z])", re.IGNORECASE), re.compile(r"nodes|^svt", re.IGNORECASE)
 SPATIAL, TEMPORAL = "A", "C"  # as LocaNMF calls them
-TEXT = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
-KINDS = (".npy", *TEXT)
+KINDS = (".npy", *TEXT_ENDINGS)
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def read_matlab_series(path: Path, variable: str | None) -> Series | Product:
 
 def _thin(path: Path) -> Thin:
     name = path.name.lower()
-    if name.endswith(TEXT):
+    if name.endswith(TEXT_ENDINGS):
         values, rows, columns = read_text_numbers(path)
         return Thin(values, path.name, rows, columns)
     if name.endswith(".npy"):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -155,17 +155,8 @@ def chosen(shapes: Mapping[str, tuple[int, ...]], variable: str | None, file: st
         InputError: there is none of that name, or, without a name, no square matrix or several.
     """
     squares = [name for name, shape in shapes.items() if len(shape) == 2 and shape[0] == shape[1] >= 2]
-    if variable is not None:
-        if variable not in shapes:
-            raise InputError(f"{file}: has no matrix of numbers '{variable}'; {suggestion(variable, squares)}")
-        return variable
-    if not squares:
-        raise InputError(f"{file}: has no square matrix of at least 2 x 2 numbers; found {_found(shapes)}")
-    return only(squares, "square matrices", file)
-
-
-def _found(shapes: Mapping[str, tuple[int, ...]]) -> str:
-    return ", ".join(f"'{name}' {shape}" for name, shape in list(shapes.items())[:SHOWN]) or "no numbers"
+    words = Words("matrix of numbers", "square matrix of at least 2 x 2 numbers", "square matrices")
+    return _one_of(squares, shapes, variable, words, file)
 
 
 def chosen_series(shapes: Mapping[str, tuple[int, ...]], variable: str | None, file: str) -> str:
@@ -174,13 +165,30 @@ def chosen_series(shapes: Mapping[str, tuple[int, ...]], variable: str | None, f
     The arguments and errors are those of `chosen`; arrays of a single row or column are left aside.
     """
     possible = [name for name, shape in shapes.items() if len(shape) == 2 and min(shape) > 1]
+    words = Words("array of numbers", "array of places x frames", "arrays that may be time series")
+    return _one_of(possible, shapes, variable, words, file)
+
+
+class Words(NamedTuple):
+    """What messages call any array of numbers, one that may be meant, and several of these."""
+
+    anything: str
+    possible: str
+    several: str
+
+
+def _one_of(
+    possible: Sequence[str], shapes: Mapping[str, tuple[int, ...]], variable: str | None, words: Words, file: str
+) -> str:
+    """Return the array that is named, else the only possible one; raises as `chosen`."""
     if variable is not None:
         if variable not in shapes:
-            raise InputError(f"{file}: has no array of numbers '{variable}'; {suggestion(variable, possible)}")
+            raise InputError(f"{file}: has no {words.anything} '{variable}'; {suggestion(variable, possible)}")
         return variable
     if not possible:
-        raise InputError(f"{file}: has no array of places x frames; found {_found(shapes)}")
-    return only(possible, "arrays that may be time series", file)
+        found = ", ".join(f"'{name}' {shape}" for name, shape in list(shapes.items())[:SHOWN]) or "no numbers"
+        raise InputError(f"{file}: has no {words.possible}; found {found}")
+    return only(possible, words.several, file)
 
 
 def only(names: Sequence[str], what: str, file: str) -> str:

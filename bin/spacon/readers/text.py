@@ -25,6 +25,7 @@ from spacon.readers.table import Series, Table, check_no_variable, series, squar
 # pandas would leave out.
 DAMAGED = (OSError, EOFError, zlib.error, csv.Error, ValueError, pd.errors.ParserWarning)
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
+TEXT_ENDINGS = tuple(end + packed for end in SEPARATORS for packed in ("", ".gz"))
 NAMED = {",": "commas", "\t": "tabs", ";": "semicolons"}
 COPIES = 3  # the numbers by column, as one matrix, and in the order of the rows
 LARGEST_CELL = 2**20

@@ -9,18 +9,19 @@ import numpy as np
 
 from spacon.data.spots_file import MARK
 from spacon.errors import InputError
+from spacon.readers.text import TEXT_ENDINGS
 from spacon.sources.annotated import is_zarr, read_h5ad, read_zarr
 from spacon.sources.cells import Cells, noted, with_genes
 from spacon.sources.join import joined
 from spacon.sources.matrix_table import read_parquet_cells, read_text_cells
 from spacon.sources.providers import base_of, files_of
-from spacon.sources.tables import PARQUET, TEXT, read_cell_table
+from spacon.sources.tables import PARQUET, read_cell_table
 from spacon.sources.tenx import read_tenx
 
 H5AD = ".h5ad"
 PLAIN: dict[str, Callable[[Path], Cells]] = {
     ".h5": read_tenx,
-    **dict.fromkeys(TEXT, read_text_cells),
+    **dict.fromkeys(TEXT_ENDINGS, read_text_cells),
     PARQUET: read_parquet_cells,
 }
 

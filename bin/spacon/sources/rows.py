@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from spacon.data.expression_matrix import check_expression, form_of, native, read_matrix, working
+from spacon.data.expression_matrix import check_expression, form_of, native, read_matrix, shape_of, single, working
 from spacon.data.sparse import check_pattern
 
 CHUNK = 2**24  # numbers of a chunk, were it dense
@@ -22,9 +22,7 @@ def matrix_rows(entry: Any, name: str) -> Iterator[sp.csr_matrix]:
     """Yield the rows of a matrix of AnnData's: an array or CSR by ranges, CSC read as a whole."""
     form = form_of(entry)
     if form == "csr":
-        yield from sparse_rows(
-            entry, tuple(map(int, entry.attrs.get("shape", entry.attrs.get("h5sparse_shape")))), name
-        )
+        yield from sparse_rows(entry, shape_of(entry) or (), name)  # there is one: read_tables
         return
     matrix = entry if form == "array" else sp.csr_matrix(read_matrix(entry))
     for start, stop in ranges(*matrix.shape):
@@ -45,15 +43,14 @@ def sparse_rows(parts: Mapping[str, Any], shape: tuple[int, ...], name: str) -> 
     for start, stop in ranges(*shape):
         first, last = pointer[start], pointer[stop]
         data, columns = native(parts["data"][first:last]), native(parts["indices"][first:last])
-        data = data.astype(np.float32) if data.dtype == np.float16 else data
-        rows = sp.csr_matrix((data, columns, pointer[start : stop + 1] - first), shape=(stop - start, shape[1]))
+        rows = sp.csr_matrix((single(data), columns, pointer[start : stop + 1] - first), shape=(stop - start, shape[1]))
         check_pattern(rows)
         yield checked(rows, name, start)
 
 
 def sparse(values: np.ndarray) -> sp.csr_matrix:
-    """Return a dense matrix as CSR; scipy knows no half precision."""
-    return sp.csr_matrix(values.astype(np.float32) if values.dtype == np.float16 else values)
+    """Return a dense matrix as CSR."""
+    return sp.csr_matrix(single(values))
 
 
 def checked(rows: sp.csr_matrix, name: str, start: int) -> sp.csr_matrix:

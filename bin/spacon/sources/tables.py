@@ -15,12 +15,11 @@ import pyarrow.parquet as pq
 
 from spacon.errors import InputError, unreadable
 from spacon.memory import require
-from spacon.readers.text import DAMAGED, ENCODING, LARGEST_CELL, SEPARATORS, check_separator, opened_text
+from spacon.readers.text import DAMAGED, ENCODING, LARGEST_CELL, SEPARATORS, TEXT_ENDINGS, check_separator, opened_text
 from spacon.sources.providers import Layout, layout_of
 
-TEXT = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 PARQUET = ".parquet"
-ENDINGS = (*TEXT, PARQUET)
+ENDINGS = (*TEXT_ENDINGS, PARQUET)
 # Columns that hold the cells' identifiers, in small letters and in the order in which they are looked for; one without
 # a name is the index that pandas and R write, which parquet calls as the last.
 ID_NAMES = (
@@ -108,7 +107,7 @@ def ending_of(name: str, known: Sequence[str]) -> str:
 def how_text(path: Path) -> dict[str, Any]:
     """Return what pandas must be told of a text: only empty cells are missing, and numbers are read exactly."""
     return {
-        "sep": SEPARATORS[ending_of(path.name, TEXT).removesuffix(".gz")],
+        "sep": SEPARATORS[ending_of(path.name, TEXT_ENDINGS).removesuffix(".gz")],
         "encoding": ENCODING,
         "index_col": False,
         "keep_default_na": False,
