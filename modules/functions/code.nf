@@ -51,11 +51,11 @@ def with_imports_of(path, known) {
     }
 }
 
-// `from spacon.a import b` is of the file a/b.py, of a.py, or of the package a.
+// `from spacon.a import b as c` is of the file a/b.py, of a.py, or of the package a.
 def imported_by(text) {
     (text =~ /from (spacon[\w.]*) import (?:\(([\w,\s]*)\)|([\w, ]*))/).collect { _all, module, several, plain ->
         def path = "bin/${module.replace('.', '/')}"
-        (several ?: plain).tokenize(', \n').collect { name ->
+        (several ?: plain).replaceAll(/ as \w+/, '').tokenize(', \n').collect { name ->
             ["${path}/${name}.py", "${path}.py", "${path}/__init__.py"]
                 .find { candidate -> file("${projectDir}/${candidate}", glob: false).exists() }
         }

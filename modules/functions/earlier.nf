@@ -57,9 +57,10 @@ def in_words(value) {
     value == null ? 'unset' : value
 }
 
-// Stages whose own parameters differ. The results hold every parameter, so that any change makes tables and report anew.
+// Stages whose own parameters differ; all of them where the spots are others. The results hold every parameter, so that any
+// change makes tables and report anew.
 def stages_of(changed, has_other_options) {
-    def elsewhere = ['input', 'example'].any { name -> name in changed }
+    def elsewhere = ['input', 'example', 'align'].any { name -> name in changed }
     def stages = inputs_of_stages().keySet().findAll { stage -> elsewhere || has_other_options.call(stage) }
     stages + (changed ? ['evaluate', 'report', 'overview', 'crate'] : [])
 }

@@ -49,7 +49,7 @@ def totals(samples, others) {
 // Against an earlier run, of these stages.
 def comparison(plan, found, stages) {
     def earlier = plan.earlier
-    def anew = computed_anew(plan, found.collect { _sample, summary -> summary.spots }).findAll { stage -> stage in stages }
+    def anew = computed_anew(plan, found.collect { _sample, summary -> summary.spots }, stages)
     ["Since ${earlier.file}:".toString()] + (earlier.differences ?: ['no parameter differs']) + [
         "computed anew with -resume: ${anew.join(', ') ?: 'nothing'}".toString(),
         'Whether code or input files have changed since, that file cannot tell.',
