@@ -64,7 +64,7 @@ def docker_digest(name) {
         def told = asked.text.trim()
         return asked.waitFor() == 0 ? told - 'sha256:' : null
     }
-    catch (IOException _missing) {
+    catch (IOException | InterruptedException _missing) { // or the run has failed, and nothing will be made of this
         return null
     }
 }

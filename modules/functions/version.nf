@@ -21,7 +21,7 @@ def checkout_of(folder) {
         def told = asked.text.trim()
         return asked.waitFor() == 0 ? [told - '-dirty', !told.endsWith('-dirty')] : [null, null]
     }
-    catch (IOException _missing) {
+    catch (IOException | InterruptedException _missing) { // or the run has failed, and nothing will be made of this
         return [null, null]
     }
 }

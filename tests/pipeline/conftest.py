@@ -55,7 +55,9 @@ def run_in(folder: Path, *arguments: str, project: Path = PROJECT) -> Run:
         capture_output=True,
         text=True,
     )
-    return Run(done.returncode, done.stdout + done.stderr, folder, folder / "results")
+    printed = done.stdout + done.stderr
+    assert "Unexpected error" not in printed  # of the engine: a reason that no user can do anything about
+    return Run(done.returncode, printed, folder, folder / "results")
 
 
 def python_with(lock: str) -> Path:
