@@ -11,13 +11,13 @@ import anndata as ad
 import numpy as np
 
 from spacon.connectivity.file import called
-from spacon.data.columns import carried, column, labels, renaming_notes, sections
+from spacon.data.columns import carried, column, labels, renaming_notes, section_order, sections
 from spacon.data.expression import is_same_everywhere, log_base, most_variable, normalise, silent_spots, values_kind
 from spacon.data.memory import max_bytes
 from spacon.data.spots import Coordinates, find_coordinates, other_places
 from spacon.errors import InputError, about, check_neighbors, check_widths
 from spacon.graphs.connection_rules import check_rule
-from spacon.graphs.spatial import max_edges, nothing_near, rules_of, section_order
+from spacon.graphs.spatial import max_edges, nothing_near, rules_of
 from spacon.memory import Size
 from spacon.parameters import Checked
 from spacon.preflight.distances import distance_notes
