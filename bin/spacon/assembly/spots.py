@@ -13,7 +13,7 @@ from spacon.alignment.places import Places, read_places
 from spacon.alignment.top_view import TopView, read_top_view
 from spacon.data import keys
 from spacon.data.columns import carried, column, renaming_notes, sections
-from spacon.data.spots import find_coordinates
+from spacon.data.spots import choice_notes, find_positions
 from spacon.data.spots_file import MARK
 from spacon.errors import InputError
 from spacon.parameters import Alignment, Assembly
@@ -60,12 +60,19 @@ def assembled(
     if alignment.align == "none":
         return Assembled(_spots(cells.obs, whole(cells, name), cells.obsm, cells, wanted), list(cells.notes))
     target = _target(cells, places, wanted, alignment, name)
-    found = aligned(_to_align(cells, wanted, name), target, alignment)
+    light = ad.AnnData(obs=cells.obs)
+    light.obsm.update(cells.obsm)
+    taken = find_positions(light, wanted.coordinates, wanted.stacking, name)
+    section = None if wanted.section_key is None else sections(light, wanted.section_key, name)
+    found = aligned(_to_align(cells, taken.positions, section, wanted, name), target, alignment)
     obsm = found.obsm | _under_its_key(found, wanted.coordinates)
     if alignment.place_expression == "sum":  # of counts, whatever the file said
         cells = replace(cells, uns={key: value for key, value in cells.uns.items() if key != MARK})
     spots = _spots(found.obs, found.expression, obsm, cells, wanted)
-    return Assembled(spots, [*cells.notes, *found.notes], found.unmatched, _counted(target, places))
+    if wanted.stacking.section_spacing is not None:
+        spots.uns[keys.STACKED] = wanted.stacking.section_spacing
+    notes = [*cells.notes, *choice_notes(light, taken, wanted.coordinates), *found.notes]
+    return Assembled(spots, notes, found.unmatched, _counted(target, places))
 
 
 def _counted(target: Target, places: Path | None) -> dict[str, str | int] | None:
@@ -84,14 +91,13 @@ def _spots(
     return spots
 
 
-def _to_align(cells: Cells, wanted: Assembly, name: str) -> CellsToAlign:
-    light = ad.AnnData(obs=cells.obs)
-    light.obsm.update(cells.obsm)
-    section = None if wanted.section_key is None else sections(light, wanted.section_key, name)
+def _to_align(
+    cells: Cells, positions: np.ndarray, section: np.ndarray | None, wanted: Assembly, name: str
+) -> CellsToAlign:
     labels = {key for key in (wanted.section_key, wanted.region_key, wanted.reference_key) if key is not None}
     return CellsToAlign(
         obs=cells.obs,
-        positions=find_coordinates(light, wanted.coordinates, name).positions,
+        positions=positions,
         section=section,
         chunks=cells.chunks(),
         values=wanted.expression_values,

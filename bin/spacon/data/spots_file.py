@@ -40,7 +40,7 @@ UNREADABLE = (
     IORegistryError,
 )
 MARK = "log1p"  # of uns: X holds logarithms
-UNS = (MARK, keys.SOURCE)
+UNS = (MARK, keys.SOURCE, keys.STACKED)
 LEGACY = "obs or var is in the form of anndata before 0.7: read and write the file once with a newer anndata"
 
 
