@@ -23,11 +23,10 @@ def main(
     """Check one sample and write what was found."""
     from spacon.connectivity.file import called
     from spacon.data.spots_file import read_spots
-    from spacon.errors import CombinedInputError
     from spacon.files import facts_of, files_in, read_json
+    from spacon.findings import Findings
     from spacon.preflight.assembly import check_places, first_of_all, of_assembly
     from spacon.preflight.checks import validated
-    from spacon.preflight.findings import Findings
 
     found, spots = Findings(), None
     summary: dict[str, Any] = {}
@@ -39,7 +38,8 @@ def main(
     with found.gathering():
         check_places(before["places"], summary, called(connectivity))
     if found.problems:
-        raise CombinedInputError("\n".join([*found.problems, *first_of_all(before["notes"], expression.name)]))
+        found.problems += first_of_all(before["notes"], expression.name)
+        raise found.error()
     if assembly is not None:
         summary["memory_mb"]["assemble"], summary["time_s"]["assemble"] = of_assembly(before["files"])
     brought = [facts_of("expression", expression)] if assembly is None else before["files"]

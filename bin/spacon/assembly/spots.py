@@ -16,6 +16,7 @@ from spacon.data.columns import carried, column, renaming_notes, sections
 from spacon.data.spots import choice_notes, find_positions
 from spacon.data.spots_file import MARK
 from spacon.errors import InputError
+from spacon.findings import Findings
 from spacon.parameters import Alignment, Assembly
 from spacon.sources.cells import Cells, noted, whole
 
@@ -49,21 +50,25 @@ def assembled(
         name: of the file of expression, for messages.
 
     Raises:
-        InputError: `align` and `places` do not fit each other, or what `aligned` refuses.
+        InputError: what `read_target`, `find_positions` and `sections` refuse, all at once, or what `aligned` refuses.
     """
     cells = with_own_names(cells, sample)
-    needs = {"places": "a table of the places", "top_view": "a file of streamlines"}.get(alignment.align)
-    if needs and places is None:
-        raise InputError(f"{name}: align is '{alignment.align}', which needs {needs} in the column places of the sheet")
-    if places is not None and not needs:
-        raise InputError(f"{places.name}: align is '{alignment.align}', which takes no places: set --align places")
     if alignment.align == "none":
+        read_target(places, wanted, alignment, name)
         return Assembled(_spots(cells.obs, whole(cells, name), cells.obsm, cells, wanted), list(cells.notes))
-    target = _target(cells, places, wanted, alignment, name)
+    problems, target, taken, section = Findings(), None, None, None
     light = ad.AnnData(obs=cells.obs)
     light.obsm.update(cells.obsm)
-    taken = find_positions(light, wanted.coordinates, wanted.stacking, name)
-    section = None if wanted.section_key is None else sections(light, wanted.section_key, name)
+    with problems.gathering():
+        target = read_target(places, wanted, alignment, name)
+        if alignment.align == "regions" and wanted.region_key is not None:
+            target = column(cells.obs, wanted.region_key, name)
+    with problems.gathering():
+        taken = find_positions(light, wanted.coordinates, wanted.stacking, name)
+    with problems.gathering():
+        section = None if wanted.section_key is None else sections(light, wanted.section_key, name)
+    if problems.problems or taken is None:
+        raise problems.error()
     found = aligned(_to_align(cells, taken.positions, section, wanted, name), target, alignment)
     obsm = found.obsm | _under_its_key(found, wanted.coordinates)
     if alignment.place_expression == "sum":  # of counts, whatever the file said
@@ -107,11 +112,19 @@ def _to_align(
     )
 
 
-def _target(cells: Cells, places: Path | None, wanted: Assembly, alignment: Alignment, name: str) -> Target:
-    if alignment.align == "regions":
-        if wanted.region_key is None:
-            raise InputError(f"{name}: align is 'regions', which needs the column of the regions: set --region_key")
-        return column(cells.obs, wanted.region_key, name)
+def read_target(places: Path | None, wanted: Assembly, alignment: Alignment, name: str) -> Places | TopView | None:
+    """Return the places, or the view, to which cells go; None where the rule takes none.
+
+    Raises:
+        InputError: `align` and what was brought or set do not fit each other; as `read_places` and `read_top_view`.
+    """
+    needs = {"places": "a table of the places", "top_view": "a file of streamlines"}.get(alignment.align)
+    if needs and places is None:
+        raise InputError(f"{name}: align is '{alignment.align}', which needs {needs} in the column places of the sheet")
+    if places is not None and not needs:
+        raise InputError(f"{places.name}: align is '{alignment.align}', which takes no places: set --align places")
+    if alignment.align == "regions" and wanted.region_key is None:
+        raise InputError(f"{name}: align is 'regions', which needs the column of the regions: set --region_key")
     if places is None:
         return None
     return read_places(places, wanted.section_key) if alignment.align == "places" else read_top_view(places)

@@ -16,12 +16,12 @@ from spacon.data.expression import is_same_everywhere, log_base, most_variable, 
 from spacon.data.memory import max_bytes
 from spacon.data.spots import choice_notes, find_positions
 from spacon.errors import InputError, about, check_neighbors, check_widths
+from spacon.findings import Findings
 from spacon.graphs.connection_rules import check_rule
 from spacon.graphs.spatial import max_edges, nothing_near, rules_of
 from spacon.memory import Size
 from spacon.parameters import Checked
 from spacon.preflight.distances import distance_notes
-from spacon.preflight.findings import Findings
 from spacon.preflight.needs import needs
 from spacon.preflight.times import times
 from spacon.preflight.wiring import (
