@@ -3,6 +3,7 @@
 SPATIAL = "spatial"  # obsm: two coordinates, for plots
 SPATIAL_3D = "spatial_3d"  # obsm: three coordinates, where there are three
 SAMPLE = "sample"  # obs, categorical
+PLACE, CELLS = "place", "cells"  # obs, where cells were aligned: name of the place, how many cells it holds
 
 SPATIAL_GRAPH = "spatial"  # obsp: spatial_connectivities, spatial_distances
 CONNECTION_GRAPH = "connectome"  # obsp: connectome_connectivities, connectome_distances
