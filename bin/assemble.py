@@ -20,22 +20,24 @@ def main(
     unmatched: OutputFile,
 ) -> None:
     """Assemble one sample's spots."""
-    from spacon.assembly.spots import assembled
+    from spacon.assembly.brought import cells_of
+    from spacon.assembly.spots import assembled, read_target
     from spacon.data.spots_file import write_spots
     from spacon.files import facts_of
+    from spacon.findings import Findings
     from spacon.progress import say
-    from spacon.sources.file import files_read, read_cells
-    from spacon.sources.genes import with_symbols
-    from spacon.sources.join import joined
-    from spacon.sources.tables import read_cell_table
+    from spacon.sources.file import files_read
 
-    cells = read_cells(expression, wanted.expression_from)
     # In the order of their names: that of the samplesheet decides nothing.
-    about = sorted(tables or (), key=lambda path: path.name)
-    cells = joined(cells, [read_cell_table(path) for path in about])
-    if gene_table is not None:
-        cells = with_symbols(cells, gene_table)
-    made = assembled(cells, places, wanted, alignment, sample, expression.name)
+    found, about, made = Findings(), sorted(tables or (), key=lambda path: path.name), None
+    cells = cells_of(expression, about, gene_table, wanted.expression_from, found)
+    with found.gathering():
+        if cells is None:
+            read_target(places, wanted, alignment, expression.name)
+        else:
+            made = assembled(cells, places, wanted, alignment, sample, expression.name)
+    if made is None:
+        raise found.error()
     files = [facts_of("expression", path, expression.parent) for path in files_read(expression)]
     others = {"spots": about, "genes": [gene_table], "places": [places]}
     files += [facts_of(role, path) for role, paths in others.items() for path in paths if path is not None]

@@ -3,7 +3,7 @@
 
 from functools import partial
 
-from spacon.cli.options import InputFile, OutputFile, script
+from spacon.cli.options import InputFile, InputPath, OutputFile, script
 from spacon.files import replacing, write_notes
 from spacon.parameters import ConnectionRule, ConnectivitySource
 
@@ -11,7 +11,7 @@ from spacon.parameters import ConnectionRule, ConnectivitySource
 @script
 def main(
     expression: InputFile,
-    connectivity: tuple[InputFile, ...],
+    connectivity: tuple[InputPath, ...],
     source: ConnectivitySource,
     rule: ConnectionRule,
     threads: int,

@@ -48,7 +48,7 @@ def main(
     every = read_json(parameters)
     trained = pd.read_csv(history).iloc[-1]
     table = metric_table(found, *graphs, reference, every.get("n_clusters")).assign(device=trained["device"])
-    write_table(clusters, label_table(spots.obs_names, positions(spots), found))
+    write_table(clusters, label_table(spots.obs, positions(spots), found, every.get("align", "none") != "none"))
     write_table(metrics, table.assign(sample=sample)[["sample", *table]], float_format="%.6g")
     own = result_notes(trained["mean_squared_error"], spots.X, found, reference, every)
     write_table(notes, note_table(stage_notes or (), own))

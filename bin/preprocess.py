@@ -14,12 +14,12 @@ def main(sample: str, expression: InputFile, wanted: Preprocessing, way: Orienta
     from spacon.data import keys
     from spacon.data.columns import carried, sections
     from spacon.data.expression import most_variable, normalise, values_kind
-    from spacon.data.spots import find_coordinates, map_coordinates, oriented
+    from spacon.data.spots import find_positions, map_coordinates, oriented
     from spacon.data.spots_file import read_spots, write_spots
     from spacon.progress import say
 
     spots = read_spots(expression, wanted.expression_from)
-    found = find_coordinates(spots, wanted.coordinates, expression.name)
+    found = find_positions(spots, wanted.coordinates, wanted.stacking, expression.name)
     say(f"{spots.n_obs} spots x {spots.n_vars} genes; coordinates: '{found.source}', {found.positions.shape[1]}-D")
     kind = values_kind(spots, wanted.expression_values, expression.name)
     say(

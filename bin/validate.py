@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from spacon.cli.options import InputFile, OutputFile, script
+from spacon.cli.options import InputFile, InputPath, OutputFile, script
 from spacon.files import write_json, write_notes
 from spacon.parameters import Checked
 
@@ -14,7 +14,7 @@ from spacon.parameters import Checked
 @script
 def main(
     expression: InputFile,
-    connectivity: tuple[InputFile, ...],
+    connectivity: tuple[InputPath, ...],
     assembly: InputFile | None,
     wanted: Checked,
     output: OutputFile,
@@ -23,11 +23,10 @@ def main(
     """Check one sample and write what was found."""
     from spacon.connectivity.file import called
     from spacon.data.spots_file import read_spots
-    from spacon.errors import CombinedInputError
-    from spacon.files import facts_of, read_json
+    from spacon.files import facts_of, files_in, read_json
+    from spacon.findings import Findings
     from spacon.preflight.assembly import check_places, first_of_all, of_assembly
     from spacon.preflight.checks import validated
-    from spacon.preflight.findings import Findings
 
     found, spots = Findings(), None
     summary: dict[str, Any] = {}
@@ -39,11 +38,13 @@ def main(
     with found.gathering():
         check_places(before["places"], summary, called(connectivity))
     if found.problems:
-        raise CombinedInputError("\n".join([*found.problems, *first_of_all(before["notes"], expression.name)]))
+        found.problems += first_of_all(before["notes"], expression.name)
+        raise found.error()
     if assembly is not None:
         summary["memory_mb"]["assemble"], summary["time_s"]["assemble"] = of_assembly(before["files"])
     brought = [facts_of("expression", expression)] if assembly is None else before["files"]
-    summary["files"] = [*brought, *(facts_of("connectivity", path) for path in connectivity)]
+    wires = [facts_of("connectivity", file, path.parent) for path in connectivity for file in files_in(path)]
+    summary["files"] = [*brought, *wires]
     click.echo(json.dumps(summary), err=True)
     write_notes(notes, [*before["notes"], *found.notes])
     write_json(output, summary)

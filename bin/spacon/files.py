@@ -36,6 +36,11 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def files_in(path: Path) -> list[Path]:
+    """Return a file itself, or all files in a folder and those within it."""
+    return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+
+
 def facts_of(role: str, path: Path, folder: Path | None = None) -> dict[str, Any]:
     """Return what a file is brought for, and what identifies it: its name (in a folder), size in bytes and SHA-256."""
     name = str(path.relative_to(folder)) if folder else path.name

@@ -10,6 +10,15 @@ Device = Literal["auto", "cpu", "cuda"]
 
 
 @dataclass(frozen=True)
+class Stacking:
+    """How far apart sections lie, where their spots have two coordinates."""
+
+    section_key: str | None
+    section_order: list[str] | None
+    section_spacing: float | None
+
+
+@dataclass(frozen=True)
 class Preprocessing:
     """What the user's expression holds, which genes are kept and where the positions are."""
 
@@ -18,6 +27,7 @@ class Preprocessing:
     hvg_above: int
     n_top_genes: int
     coordinates: str | None
+    stacking: Stacking
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,7 @@ class Assembly:
     section_key: str | None
     region_key: str | None
     reference_key: str | None
+    stacking: Stacking
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ def conflict_of(values) {
         [values.align_by_section, '--align_by_section', 'section_key'],
         [values.section_order, '--section_order', 'section_key'],
         [values.section_radius, '--section_radius', 'section_key'],
+        [values.section_spacing, '--section_spacing', 'section_key'],
         [values.near_percentile, '--near_percentile', 'distance_decay'],
     ].find { wanted, _what, other -> wanted && values[other] == null }
     if (needed) {

@@ -139,10 +139,18 @@ def file_problem(path, role, name) {
     }
     def words = java.nio.file.Files.isSymbolicLink(path) && !path.exists() ? 'is a link to a file that does not exist'
         : !path.exists() ? "does not exist${meant(path)}"
-        : path.isDirectory() ? (role == 'expression' ? null : 'is a folder; a file is needed')
+        : path.isDirectory() ? folder_problem(path, role)
         : path.size() == 0 ? 'is empty'
         : !java.nio.file.Files.isReadable(path) ? 'cannot be read: you lack the permission' : null
     words ? ["sample '${name}': ${role} file ${path} ${words}".toString()] : []
+}
+
+// What is wrong with a folder, in words; nothing where it can be read.
+def folder_problem(path, role) {
+    if (role == 'expression' || role == 'connectivity' && path.name.toLowerCase().endsWith('.zarr')) {
+        return null
+    }
+    role == 'connectivity' ? 'is a folder; a file is needed, or a folder whose name ends in .zarr' : 'is a folder; a file is needed'
 }
 
 // The file beside a missing one whose name is nearly the same.

@@ -1,4 +1,5 @@
 include { after_failure } from '../functions/failures'
+include { inside } from '../functions/files'
 include { each_word ; refusal ; shell_word } from '../functions/words'
 
 process VALIDATE {
@@ -34,7 +35,8 @@ process VALIDATE {
     """
 }
 
-// The size of files of connectivity, but for those that are mapped.
+// The size of connectivity, but for files that are mapped.
 def bytes_held(connectivity) {
-    [connectivity].flatten().findAll { file -> !file.name.endsWith('.npy') }.collect { file -> file.size() }.sum() ?: 0
+    [connectivity].flatten().findAll { file -> !file.name.endsWith('.npy') }
+        .collectMany { file -> inside(file.toRealPath()) }.collect { file -> file.size() }.sum() ?: 0
 }

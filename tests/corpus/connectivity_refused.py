@@ -1,14 +1,16 @@
 """Connectivity that cannot be used: of another shape, size or type, damaged, or with entries that are no numbers."""
 
 import pickle
+import shutil
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
+from numcodecs import Blosc
 
 from tests.corpus.case import Case
-from tests.corpus.connectivity_right import save
+from tests.corpus.connectivity_right import in_zarr, save
 from tests.corpus.sample import STRENGTH, N, archive, matrix
 
 ARCHIVE = {"connectivity": "matrix.npz"}
@@ -178,4 +180,48 @@ FACTORED = [
     archived("index of another length", archive(values=np.eye(4), index=INDEX[1:]), "of 29 spots", "30"),
     archived("no region", archive(values=np.ones((0, 0)), index=INDEX), "no rows"),
 ]
-CASES = [*DENSE, *SPARSE, *FACTORED]
+
+
+def wired(name: str, change, *words: str, cure: str = "", **how: object) -> Case:
+    """Return a case of the good matrix in matrix.zarr, whose folder is changed, and the words of its line."""
+
+    def make(folder: Path) -> None:
+        in_zarr(STRENGTH, chunks=(20, 20), **how)(folder)
+        change(folder / "matrix.zarr")
+
+    return Case(name, make, {"connectivity": "matrix.zarr"}, refused=(("matrix.zarr", *words),), cure=cure)
+
+
+def link_to_nothing(folder: Path) -> None:
+    """Put a link in place of a chunk."""
+    (folder / "wires/c/0/1").unlink()
+    (folder / "wires/c/0/1").symlink_to("/nowhere")
+
+
+def cut_chunk(folder: Path) -> None:
+    """Leave the end of a chunk out."""
+    whole = (folder / "wires/0.1").read_bytes()
+    (folder / "wires/0.1").write_bytes(whole[:-5])
+
+
+FOLDERS = [
+    wired("zarr: no metadata", lambda folder: (folder / "zarr.json").unlink(), "not a zarr", "zarr.json", cure=FORMS),
+    wired("zarr: a link", link_to_nothing, "wires/c/0/1", "is a link", cure="`cp -rL` copies what links point at."),
+    wired(
+        "zarr: the end of a chunk is missing",
+        cut_chunk,
+        *("chunk 0.1 of wires", "is cut off"),
+        zarr_format=2,
+        compressors=Blosc(),
+        cure=COPY,
+    ),
+    wired("zarr: no chunk", lambda folder: shutil.rmtree(folder / "wires/c"), "4 of 4 chunks of wires", "not there"),
+    wired(
+        "zarr: a chunk of NaN is left out",
+        lambda folder: (folder / "wires/c/1/0").unlink(),
+        *("1 of 4 chunks of wires", "not there"),
+        fill_value=np.nan,
+        cure="The folder was not copied whole: compare the number of files, and copy it again.",
+    ),
+]
+CASES = [*DENSE, *SPARSE, *FACTORED, *FOLDERS]

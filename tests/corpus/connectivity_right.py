@@ -7,6 +7,7 @@ from pathlib import Path
 import anndata as ad
 import numpy as np
 import scipy.sparse as sp
+import zarr
 
 from tests.corpus.case import Case
 from tests.corpus.sample import STRENGTH, N, archive, matrix
@@ -81,6 +82,38 @@ def diagonals() -> list[Case]:
 def save(folder: Path, values: object) -> None:
     """Store a sparse matrix with scipy."""
     sp.save_npz(folder / "matrix.npz", values)
+
+
+def in_zarr(values: np.ndarray, **how: object) -> Callable[[Path], None]:
+    """Return what stores an array as `wires` in matrix.zarr; `how` as zarr takes it."""
+
+    def make(folder: Path) -> None:
+        zarr.create_array(folder / "matrix.zarr", name="wires", data=values, **how)
+
+    return make
+
+
+def zarr_of_anndata(folder: Path) -> None:
+    """Store a sparse matrix in AnnData's zarr, whose spots have the names and not the order of the sample."""
+    order = np.random.default_rng(3).permutation(N)
+    sample = ad.AnnData(np.ones((N, 1), np.float32))
+    sample.obs_names = [f"s{number}" for number in order]
+    sample.obsp["wires"] = sp.csr_matrix(WIRED[order][:, order])
+    sample.write_zarr(folder / "matrix.zarr")
+
+
+def zarr_forms() -> list[Case]:
+    """Return arrays of zarr's, of both versions, in several types and in chunks that do not end with the matrix."""
+    in_file = partial(graph, file="matrix.zarr", threshold=0.5, fraction=0.5)
+    kinds = [(kind, version) for version in (2, 3) for kind in ("<f2", ">f4", "<f8", "|u1", ">i8", "|b1")]
+    stored = {(kind, version): entries(kind).astype(kind) for kind, version in kinds}
+    return [
+        *(
+            in_file(f"zarr {version}: {kind}", in_zarr(values, zarr_format=version, chunks=(7, 11)), values)
+            for (kind, version), values in stored.items()
+        ),
+        in_file("zarr of AnnData, by name", zarr_of_anndata, WIRED),
+    ]
 
 
 def raw_sparse(values: np.ndarray, index_type: type = np.int32, kind: bytes = b"csr") -> Callable[[Path], None]:
@@ -215,4 +248,5 @@ CASES = [
     *diagonals(),
     *sparse_forms(),
     *factored(),
+    *zarr_forms(),
 ]

@@ -32,6 +32,13 @@ def table(values: np.ndarray, names: list[str] | None, order: np.ndarray | None 
     return make
 
 
+def hemispheres(folder: Path) -> None:
+    """Write matrix.csv in the layout of Allen's regional model: what is between areas of one side, and to the other."""
+    sides = {"contra": 1 - BETWEEN[:, :2], "ipsi": BETWEEN}
+    tables = [pd.DataFrame(values, AREAS, AREAS[: values.shape[1]]) for values in sides.values()]
+    pd.concat(tables, axis=1, keys=sides).to_csv(folder / "matrix.csv")
+
+
 def text(content: str):
     """Return what writes matrix.csv."""
     return lambda folder: (folder / "matrix.csv").write_text(content)
@@ -67,6 +74,12 @@ def refused(name: str, make, *words: str, cure: str = "", **given: object) -> Ca
 shuffled = np.random.default_rng(3).permutation(N)
 REFUSED = [
     refused("text: not square", text("1,2\n3,4\n5,6\n7,8\n"), "square", "(4, 2)"),
+    refused(
+        "text: two rows of names",
+        text(",ipsi,ipsi,contra,contra\n,V1,V2,V1,V2\nV1,0,1,2,3\nV2,4,0,5,6\n"),
+        *("2 blocks of columns", "--connectivity_variable", "'contra', 'ipsi'"),
+        cure="As the Allen regional model has it: [data.md](data.md#allen-regional-model). Name the block to take.",
+    ),
     refused(
         "text: lines of different length",
         text("1,2\n3,4\n5,6,7\n"),
@@ -173,6 +186,13 @@ NOTED = [
     ),
 ]
 READ = [
+    Case(
+        "a block of columns under two rows of names",
+        both(hemispheres, with_areas(AREA)),
+        TABLE | {"region_key": "area", "connectivity_variable": "ipsi"},
+        BOTH,
+        right=connections_are(connected(within, 0.125)),
+    ),
     Case(
         "names of spots, in another order",
         table(STRENGTH, NAMES, shuffled),

@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from tests.corpus.case import Case
+from tests.corpus.connectivity_right import in_zarr
 from tests.corpus.marks import LOGS, marked
 from tests.corpus.sample import COUNTS, PLACES, N, archive, dense, matrix, spots
 from tests.corpus.truth import connected, shares
@@ -105,6 +106,13 @@ CASES = [
         ),
         cure="Clusters at high alpha then rest on few spots. With correlations the threshold is too high; with synapse "
         "counts it may be as it is.",
+    ),
+    Case(
+        "chunks of zeros in a zarr",
+        in_zarr(few, chunks=(15, 15)),
+        {"connectivity": "matrix.zarr", "connectivity_threshold": 0.5},
+        notes=(("matrix.zarr: 3 of 4 chunks of wires are not there", "read as zeros", "copy it again"),),
+        cure="zarr writes no chunk of zeros alone. If there should be others, the folder was not copied whole.",
     ),
     Case(
         "most spots without a connection, sparse",

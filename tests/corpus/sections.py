@@ -4,6 +4,7 @@ import json
 from functools import partial
 from pathlib import Path
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 
@@ -25,6 +26,17 @@ def in_order(section: np.ndarray, order: list[str], k: int = 3):
         spatial_edges_are(neighbours_by_section(PLACES, k, section, order))(folder)
 
     return check
+
+
+def stacked(folder: Path) -> None:
+    """Assert on three coordinates, the last along the stack, on maps in the sections' plane, and on the graph."""
+    height = 0.25 * np.array([["back", "front", "middle"].index(name) for name in SECTION])
+    deep = np.column_stack([PLACES, height])
+    made = ad.read_h5ad(folder / "preprocessed.h5ad")
+    np.testing.assert_array_equal(made.obsm["spatial"], PLACES)
+    np.testing.assert_array_equal(made.obsm["spatial_3d"], deep)
+    assert json.loads((folder / "valid.json").read_text())["dimensions"] == 3
+    spatial_edges_are(neighbours_by_section(deep, 3, SECTION, ["back", "front", "middle"]))(folder)
 
 
 def ordered(kind: str, names: object, order: list[str]) -> Case:
@@ -62,6 +74,13 @@ READ = [
         given=BY | {"section_order": "middle, front,back", "spatial_neighbors": 3},
         right=in_order(SECTION, ["middle", "front", "back"]),
         notes=(),
+    ),
+    passes(
+        "sections so far apart",
+        given=BY | {"section_spacing": 0.25, "spatial_neighbors": 3},
+        right=stacked,
+        notes=(("sections were taken to lie 0.25 apart", "third coordinate"), ("back, front, middle",)),
+        cure="Distances between spots of different sections count them. Maps stay in the sections' plane.",
     ),
     passes(
         "one section",
@@ -106,6 +125,13 @@ def unsectioned(value: object):
 
 
 REFUSED = [
+    Case(
+        "sections so far apart, and three coordinates",
+        spots(lambda sample: sample.obsm.update(spatial_3d=np.column_stack([PLACES, PLACES[:, 0]]))),
+        BY | {"section_spacing": 0.25},
+        refused=(("spots.h5ad", "'spatial_3d'", "three already", "--section_spacing", "--coordinates"),),
+        cure="The spacing makes a third coordinate where there are two.",
+    ),
     Case(
         "a column that is not there",
         given={"section_key": "secton"},

@@ -140,6 +140,10 @@ def test_cells_without_a_place_are_counted_and_listed(abc):
     spots = anndata.read_h5ad(abc / "clustered.h5ad")
     assert spots.obs["cells"].sum() == 19_009 - len(unmatched)
     assert len(spots) == spots.obs["place"].nunique()
+    table = pd.read_csv(abc / "clusters.csv", dtype={"place": str})
+    assert list(table)[:3] == ["spot", "place", "cells"]
+    assert table["place"].tolist() == spots.obs["place"].tolist()
+    assert table["cells"].tolist() == spots.obs["cells"].tolist()
 
 
 def test_maps_show_the_plane_of_the_sections(abc):

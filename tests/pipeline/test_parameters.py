@@ -44,6 +44,7 @@ WRONG = {
     "together": ({"spatial_rule": "radius"}, "--spatial_rule radius needs --spatial_radius, which is not set"),
     "no regions": ({"align": "regions"}, "--align regions needs --region_key, which is not set"),
     "no spacing": ({"align": "grid"}, "--align grid needs --grid_spacing, which is not set"),
+    "no sections of a spacing": ({"section_spacing": 0.2}, "--section_spacing needs --section_key, which is not set"),
     "no sections": ({"align_by_section": True}, "--align_by_section needs --section_key, which is not set"),
     "distance alone": ({"align_distance": 1}, "--align_distance is for --align places; found 'none'"),
     "two thresholds": (

@@ -67,7 +67,8 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
     "missing": (HEADER + "a,b.h5ad,a.npy\n", "sample 'a': expression file {folder}/b.h5ad does not exist"),
     "folder": (
         HEADER + "a,a.h5ad,folder\n",
-        "sample 'a': connectivity file {folder}/folder is a folder; a file is needed",
+        "sample 'a': connectivity file {folder}/folder is a folder; a file is needed, or a folder whose name ends in "
+        ".zarr",
     ),
     "no bytes": (HEADER + "a,empty.h5ad,a.npy\n", "sample 'a': expression file {folder}/empty.h5ad is empty"),
     "broken link": (
@@ -91,6 +92,10 @@ WRONG |= {
     "two of one name": (
         "sample,expression,connectivity,places\na,a.h5ad,t.csv,more/t.csv\n",
         "sample 'a': two of its files are named t.csv; rename one",
+    ),
+    "tables in a zarr": (
+        "sample,expression,connectivity,spots\na,a.h5ad,a.npy,t.zarr\n",
+        "sample 'a': spots file {folder}/t.zarr is a folder; a file is needed",
     ),
     "places in a folder": (
         "sample,expression,connectivity,places\na,a.h5ad,a.npy,folder\n",
@@ -151,6 +156,7 @@ def fill(folder: Path) -> None:
         (folder / name).write_text("something")
     (folder / "empty.h5ad").touch()
     (folder / "folder").mkdir()
+    (folder / "t.zarr").mkdir()
     (folder / "broken.h5ad").symlink_to(folder / "nowhere")
     (folder / "link.h5ad").symlink_to(folder / "a.h5ad")
 

@@ -9,12 +9,14 @@ import pytest
 import scipy.sparse as sp
 
 from spacon.assembly.spots import assembled
+from spacon.data.spots import find_positions
+from spacon.data.spots_file import read_spots, write_spots
 from spacon.errors import InputError
-from spacon.parameters import Alignment, Assembly
+from spacon.parameters import Alignment, Assembly, Stacking
 from spacon.preflight.assembly import check_places, first_of_all
 from spacon.sources.cells import Cells
 
-WANTED = Assembly("X", "auto", None, None, None, None)
+WANTED = Assembly("X", "auto", None, None, None, None, Stacking(None, None, None))
 ALIGNMENT = Alignment("none", None, False, None, "sum", 1)
 COUNTS = np.array([[1, 2], [3, 0], [0, 5]], dtype=np.float32)
 
@@ -74,6 +76,32 @@ def test_positions_stand_where_later_stages_are_told_to_look():
     spots = assembled(cells(), None, wanted, replace(ALIGNMENT, align="regions"), "one", "e.h5").spots
     np.testing.assert_array_equal(spots.obsm["atlas"], [[1, 2], [10, 2]])
     assert list(spots.obs["area"]) == list(spots.obs["place"]) == ["left", "right"]
+
+
+def test_cells_of_stacked_sections_go_to_places_with_three_coordinates(tmp_path):
+    """Cells a and b are in the first section, c in the second."""
+    places = tmp_path / "deep.csv"
+    places.write_text("x,y,z\n9,1,9\n0,1,0\n0,5,0.5\n")
+    by_area = replace(WANTED, section_key="area", coordinates="x,y", stacking=Stacking("area", None, 20.0))
+    columns = cells()
+    columns.obs["x"], columns.obs["y"] = columns.obsm["spatial"].T
+    made = assembled(columns, places, by_area, replace(ALIGNMENT, align="places"), "one", "e.h5")
+    np.testing.assert_array_equal(made.spots.obsm["spatial_3d"], [[9, 1, 20], [0, 1, 0]])
+    np.testing.assert_array_equal(made.spots.X.toarray(), [[0, 5], [4, 2]])
+    assert made.spots.uns["spacon_section_spacing"] == 20
+    write_spots(made.spots, tmp_path / "spots.h5ad")
+    later = find_positions(read_spots(tmp_path / "spots.h5ad"), "x,y", by_area.stacking, "spots.h5ad")
+    np.testing.assert_array_equal(later.positions, [[9, 1, 20], [0, 1, 0]])
+    assert later.is_stacked
+
+
+def test_the_choice_among_several_coordinates_is_noted(places):
+    two = cells()
+    two.obsm["X_spatial"] = two.obsm["spatial"] + 3
+    align = replace(ALIGNMENT, align="places")
+    note = "coordinates were taken from 'spatial'; there are also 'X_spatial': choose with --coordinates"
+    assert note in assembled(two, places, WANTED, align, "one", "e.h5").notes
+    assert note not in assembled(two, places, replace(WANTED, coordinates="spatial"), align, "one", "e.h5").notes
 
 
 @pytest.mark.parametrize(

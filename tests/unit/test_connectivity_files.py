@@ -4,6 +4,8 @@ MATLAB's version 7.3 is made by hand, byte for byte in its layout: no library wr
 """
 
 import gzip
+import shutil
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+import zarr
 from nibabel.cifti2 import cifti2_axes
+from numcodecs import Blosc
 from scipy.io import savemat
 
 from spacon.errors import InputError
@@ -93,7 +97,21 @@ def write_h5(path: Path, matrix=MATRIX, at: str = "m", names: Any = None, **othe
 def write_h5ad(path: Path, names=NAMES, **obsp: Any) -> None:
     spots = ad.AnnData(np.ones((len(names), 1), dtype=np.float32), obs=pd.DataFrame(index=list(names)))
     spots.obsp.update(obsp)
-    spots.write_h5ad(path)
+    with warnings.catch_warnings(action="ignore"):  # of zarr, on what its next version will do
+        (spots.write_zarr if path.suffix == ".zarr" else spots.write_h5ad)(path)
+
+
+def write_zarr(path: Path, matrix=MATRIX, at: str = "m", names: Any = None, version: int = 3, **how: Any) -> None:
+    """Write an array of zarr's and, as an array beside it, names; without a place, as an array that is the folder."""
+    with warnings.catch_warnings(action="ignore"):  # of zarr, that some types of texts may be read by no other program
+        if not at:
+            zarr.create_array(path, data=np.asarray(matrix), zarr_format=version, **how)
+            return
+        root = zarr.open_group(path, mode="a", zarr_format=version)
+        root.create_array(at, data=np.asarray(matrix), overwrite=True, **how)
+        if names is not None:
+            place = at.rpartition("/")[0]
+            root.create_array(f"{place}/names".strip("/"), data=np.asarray(names), overwrite=True)
 
 
 def parcels(names=NAMES) -> cifti2_axes.ParcelsAxis:
@@ -135,6 +153,29 @@ FORMS: dict[str, tuple[str, Writer, str | None, tuple[str, ...] | None]] = {
     "h5ad": ("c.h5ad", lambda path: write_h5ad(path, c=MATRIX), None, NAMES),
     "h5ad csr": ("c.h5ad", lambda path: write_h5ad(path, c=sp.csr_matrix(MATRIX), d=MATRIX * 2), "c", NAMES),
     "h5ad csc": ("c.h5ad", lambda path: write_h5ad(path, c=sp.csc_matrix(MATRIX), d=MATRIX * 2), "obsp/c", NAMES),
+    "zarr": ("c.zarr", write_zarr, None, None),
+    "zarr 2": ("c.zarr", lambda path: write_zarr(path, version=2, chunks=(3, 2)), "m", None),
+    "zarr other bytes": ("C.ZARR", lambda path: write_zarr(path, MATRIX.astype(">f4"), version=2), "/m", None),
+    "zarr group": ("c.zarr", lambda path: write_zarr(path, at="a/b/m", names=list(NAMES)), "/a/b/m", NAMES),
+    "zarr 2 group": ("c.zarr", lambda path: write_zarr(path, at="a/m", names=list(NAMES), version=2), None, NAMES),
+    "zarr fixed texts": (
+        "c.zarr",
+        lambda path: write_zarr(path, names=np.array([name.encode() for name in NAMES])),
+        None,
+        NAMES,
+    ),
+    "zarr shards": ("c.zarr", lambda path: write_zarr(path, chunks=(1, 2), shards=(2, 4)), None, None),
+    "zarr Blosc": ("c.zarr", lambda path: write_zarr(path, compressors=zarr.codecs.BloscCodec()), None, None),
+    "zarr of one array": (
+        "c.zarr",
+        lambda path: write_zarr(path, at="", attributes={"labels": list(NAMES)}),
+        None,
+        NAMES,
+    ),
+    "zarr 2 of one array": ("c.zarr", lambda path: write_zarr(path, at="", version=2), None, None),
+    "zarr of AnnData": ("c.zarr", lambda path: write_h5ad(path, c=MATRIX), None, NAMES),
+    "zarr of AnnData csr": ("c.zarr", lambda path: write_h5ad(path, c=CSR, d=MATRIX * 2), "c", NAMES),
+    "zarr of AnnData csc": ("c.zarr", lambda path: write_h5ad(path, c=CSR.tocsc(), d=MATRIX * 2), "obsp/c", NAMES),
     "pconn": ("c.pconn.nii", write_cifti, None, NAMES),
     "pconn, columns in another order": (
         "c.pconn.nii",
@@ -195,6 +236,23 @@ def test_names_as_attributes_of_the_array_and_of_its_group(tmp_path):
     with h5py.File(tmp_path / "c.h5", "a") as file:
         file["g/m"].attrs["names"] = ["e", "f", "g", "h"]
     assert read_table(tmp_path / "c.h5").names == ("e", "f", "g", "h")
+
+
+def test_names_as_attributes_of_a_zarr(tmp_path):
+    write_zarr(tmp_path / "c.zarr", at="g/m", attributes={"labels": "correlation", "names": [1, 2, 3, 4]})
+    zarr.open_group(tmp_path / "c.zarr")["g"].attrs["labels"] = ["a", "b", "c", "d"]
+    assert read_table(tmp_path / "c.zarr").names == ("a", "b", "c", "d")  # neither one text nor numbers name rows
+
+
+def test_chunks_of_zeros_that_are_not_there_are_noted(tmp_path):
+    write_zarr(tmp_path / "c.zarr", chunks=(1, 4))  # a row is of zeros alone
+    found = read_table(tmp_path / "c.zarr")
+    np.testing.assert_array_equal(found.values, MATRIX)
+    assert found.notes == (
+        "c.zarr: 1 of 4 chunks of m are not there and are read as zeros: if they hold anything else, copy it again",
+    )
+    write_zarr(tmp_path / "d.zarr", chunks=(1, 4), config={"write_empty_chunks": True})
+    assert read_table(tmp_path / "d.zarr").notes == ()
 
 
 def test_of_names_and_labels_those_that_are_as_many_as_rows(tmp_path):
@@ -339,12 +397,40 @@ def spoilt_xml(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"</CIFTI>", b"<//IFTI>"))
 
 
+def changed(write: Writer, change: Callable[[Path], Any]) -> Writer:
+    """Write a zarr and change its files."""
+
+    def write_and_change(path: Path) -> None:
+        write(path)
+        change(path)
+
+    return write_and_change
+
+
+def linked(path: Path) -> None:
+    """Put a chunk elsewhere, as tools for large data do."""
+    (path / "m" / "c" / "0" / "0").rename(path.with_name("chunk"))
+    (path / "m" / "c" / "0" / "0").symlink_to(path.with_name("chunk"))
+
+
+def cut_chunk(path: Path) -> None:
+    """Cut off the end of a chunk, as a copy does that was broken off."""
+    chunk = path / "m" / "0.0"
+    chunk.write_bytes(chunk.read_bytes()[:-3])
+
+
+def huge_zarr(path: Path) -> None:
+    """Of 800 TB, of which none is written."""
+    zarr.create_array(path, name="m", shape=(10**7, 10**7), chunks=(1000, 1000), dtype="f8")
+
+
 SQUARES = {"first": MATRIX, "second": MATRIX.T, "long": np.ones((3, 1)), "one": np.ones((1, 1))}
 TWO = "has 2 square matrices: choose one by --connectivity_variable NAME; available: 'first', 'second'"
 COMPLEX = "connectivity must be real numbers, found complex128"
 TEXT_ASKED = "has no matrix of numbers 'labels'; available: 'm'"
 ELSEWHERE = "does not lie in this file; bring one whole file"
-KINDS = ".npy, .npz, .pconn.nii, .dconn.nii, .csv, .csv.gz, .tsv, .tsv.gz, .parquet, .mat, .h5, .hdf5, .h5ad"
+KINDS = ".npy, .npz, .pconn.nii, .dconn.nii, .csv, .csv.gz, .tsv, .tsv.gz, .parquet, .mat, .h5, .hdf5, .h5ad, .zarr"
+NO_ZARR = "not a zarr that can be read"
 UNREADABLE = "not a MATLAB file that can be read"
 # Of the matrix in a file of version 5: its shape; the tags of its numbers, its flags (with its class) and its shape.
 SHAPE, NUMBERS = "04000000 04000000", "09000000 80000000"
@@ -363,6 +449,10 @@ def mat_73(**variables: Any) -> Writer:
 
 def h5(*matrix: Any, **others: Any) -> Writer:
     return lambda path: write_h5(path, *matrix, **others)
+
+
+def zarred(*matrix: Any, **how: Any) -> Writer:
+    return lambda path: write_zarr(path, *matrix, **how)
 
 
 def h5ad(*names: Any, **obsp: Any) -> Writer:
@@ -485,6 +575,53 @@ WRONG: list[tuple[str, Writer, str | None, str]] = [
     ),
     ("c.h5ad", edited(h5ad(c=CSR), long_shape), None, "a sparse matrix of 1,000,000,000,000 rows needs about 40,000.0"),
     ("c.h5ad", h5(at="obsp/c"), None, "not an h5ad file of anndata 0.7 or newer (it has no group obs)"),
+    ("c.zarr", zarred(at="g/matrix"), "g/matrx", "has no matrix of numbers 'g/matrx'; did you mean 'g/matrix'? avail"),
+    ("c.zarr", zarred(at="g/matrix"), "g", "has no matrix of numbers 'g'; available: 'g/matrix'"),
+    ("c.zarr", zarred(), "", "has no matrix of numbers ''; available: 'm'"),
+    ("c.zarr", changed(zarred(at="first"), zarred(at="second")), None, TWO),
+    ("c.zarr", zarred(np.ones((3, 2))), None, "has no square matrix of at least 2 x 2 numbers; found 'm' (3, 2)"),
+    ("c.zarr", zarred(at="labels", matrix=np.array(list("abcd"))), None, "has no square matrix of at least 2 x 2 numb"),
+    ("c.zarr", zarred(MATRIX * 1j), None, COMPLEX),
+    ("c.zarr", zarred(np.ones((3, 3, 3))), "m", "connectivity must be square, found shape (3, 3, 3)"),
+    ("c.zarr", zarred(np.ones((0, 0))), "m", "connectivity has no rows"),
+    ("c.zarr", zarred(at=""), "m", "holds one matrix: leave out --connectivity_variable"),
+    ("c.zarr", zarred(np.ones((3, 2)), at=""), None, "connectivity must be square, found shape (3, 2); if these are"),
+    ("c.zarr", zarred(names=list("abca")), None, "row name 'a' appears 2 times; each needs its own"),
+    ("c.zarr", zarred(names=list("abcde")), None, "there are 5 names of rows for 4 rows"),
+    ("c.zarr", huge_zarr, None, "a matrix of 10,000,000 rows needs about 800,000.0 GB of memory"),
+    ("c.zarr", lambda path: path.mkdir(), None, "not a zarr (a folder with one of zarr.json, .zgroup, .zarray)"),
+    ("c.zarr", lambda path: path.write_text("zip"), None, "not a zarr (a folder with one of zarr.json, .zgroup, .zarr"),
+    ("c.zarr", changed(zarred(), linked), None, "m/c/0/0 is a link: copy the folder with what it points at"),
+    (
+        "c.zarr",
+        changed(zarred(version=2, compressors=Blosc()), cut_chunk),
+        None,
+        "chunk 0.0 of m is cut off: copy it again",
+    ),
+    ("c.zarr", changed(zarred(), lambda path: (path / "m/c/0/0").write_bytes(b"x")), None, f"{NO_ZARR} (Zstd decompr"),
+    ("c.zarr", changed(zarred(), lambda path: (path / "m/zarr.json").write_text("{")), None, f"{NO_ZARR} (Expecting"),
+    ("c.zarr", changed(zarred(), lambda path: shutil.rmtree(path / "m/c")), None, "1 of 1 chunks of m are not there"),
+    (
+        "c.zarr",
+        changed(zarred(fill_value=np.nan, chunks=(2, 2)), lambda path: (path / "m/c/1/0").unlink()),
+        None,
+        "1 of 4 chunks of m are not there: copy it again",
+    ),
+    (
+        "c.zarr",
+        changed(zarred(names=list("abcd")), lambda path: shutil.rmtree(path / "names/c")),
+        None,
+        "1 of 1 chunks of names are not there: copy it again",
+    ),
+    ("c.zarr", h5ad(), None, "has nothing in obsp, where an h5ad file has its connectivity"),
+    ("c.zarr", h5ad(a=CSR, b=CSR), None, "has 2 matrices in obsp: choose one by --connectivity_variable NAME; avail"),
+    ("c.zarr", h5ad("abca", c=CSR), None, "row name 'a' appears 2 times; each needs its own"),
+    (
+        "c.zarr",
+        changed(h5ad(c=CSR), lambda path: (path / "obsp/c/data/0").unlink()),
+        None,
+        "1 of 1 chunks of obsp/c/data are not there: copy it again",
+    ),
     ("c.pconn.nii", ordinary, None, "not a CIFTI-2 file but an image of another kind (Nifti1Image)"),
     ("c.dconn.nii", zipped, None, "not a CIFTI-2 file that can be read (Cannot work out file type"),
     ("brain.nii", ordinary, None, f"connectivity must be a file of one of these kinds: {KINDS}"),

@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from spacon.errors import InputError
@@ -136,3 +137,70 @@ def test_a_file_that_is_not_gzipped_is_refused(tmp_path):
     path.write_text("1,2\n3,4\n")
     with pytest.raises(InputError, match=r"c\.csv\.gz: not a table of numbers that can be read \(Not a gzipped file"):
         read(path)
+
+
+def regional(
+    folder: Path, name: str, levels=(None, None), index=None, regions=("FRP", "MOp", "SSp"), lacking=()
+) -> Path:
+    """A table in the layout of Allen's regional model: from each region, to those of each hemisphere; made up."""
+    columns = [("ipsi", region) for region in regions]
+    columns += [("contra", region) for region in regions if region not in lacking]
+    values = np.arange(len(regions) * len(columns)).reshape(len(regions), -1) / 8
+    header = pd.MultiIndex.from_tuples(columns, names=levels)
+    table = pd.DataFrame(values, pd.Index(regions, name=index), header)
+    table.to_csv(folder / name, sep="\t" if ".tsv" in name else ",")
+    return folder / name
+
+
+# By hand: eighths counted along the rows of six columns, of which the first three are ipsi.
+IPSI = [[0, 0.125, 0.25], [0.75, 0.875, 1], [1.5, 1.625, 1.75]]
+CONTRA = [[0.375, 0.5, 0.625], [1.125, 1.25, 1.375], [1.875, 2, 2.125]]
+REGIONS = ("FRP", "MOp", "SSp")
+
+
+@pytest.mark.parametrize("name", ["c.csv", "c.tsv.gz"])
+@pytest.mark.parametrize("levels", [(None, None), ("hemisphere", "acronym")])
+@pytest.mark.parametrize("index", [None, "source"])
+def test_a_block_under_two_rows_of_names(name, levels, index, tmp_path):
+    path = regional(tmp_path, name, levels, index)
+    assert read(path, "ipsi") == (IPSI, REGIONS)
+    assert read(path, "contra") == (CONTRA, REGIONS)
+
+
+def test_a_block_whose_regions_are_numbers_or_in_another_order(tmp_path):
+    path = regional(tmp_path, "c.csv", regions=("184", "985", "322"))
+    assert read(path, "contra") == (CONTRA, ("184", "985", "322"))
+    path.write_text(",ipsi,contra,ipsi,contra\n,b,b,a,a\na,2,0,1,9\nb,4,9,3,0\n")
+    assert read(path, "ipsi") == ([[1, 2], [3, 4]], AB)
+
+
+def test_the_only_block_needs_no_name(tmp_path):
+    path = written(tmp_path, "c.csv", ",ipsi,ipsi\n,a,b\na,1,2\nb,3,4\n")
+    assert read(path) == read(path, "ipsi") == ([[1, 2], [3, 4]], AB)
+
+
+def test_a_block_that_is_not_named_or_not_square_is_refused(tmp_path):
+    path = regional(tmp_path, "c.csv", lacking=["MOp"])
+    with pytest.raises(InputError) as raised:
+        read(path)
+    assert str(raised.value) == (
+        "c.csv: has 2 blocks of columns under two rows of names: choose one by --connectivity_variable NAME; "
+        "available: 'contra', 'ipsi'"
+    )
+    with pytest.raises(InputError, match=r"^c\.csv: has no columns under 'ispi'; did you mean 'ipsi'\? available: 'co"):
+        read(path, "ispi")
+    with pytest.raises(InputError, match=r"^c\.csv: has 2 columns under 'contra', but 3 rows: as many are needed$"):
+        read(path, "contra")
+    path.write_text(",ipsi,ipsi\n,a,c\na,1,2\nb,3,4\n")
+    with pytest.raises(InputError, match=r"^c\.csv: row 'b' has no column of its name; "):
+        read(path)
+    path.write_text(",ipsi,ipsi\n,a,b\na,1,x\nb,3,4\n")
+    with pytest.raises(InputError, match=r"^c\.csv: not a table of numbers that can be read \("):
+        read(path)
+
+
+@pytest.mark.parametrize("text", ["1,1,1\n1,1,1\n1,1,1\n", "0,1,1\n1,0,1\n1,1,0\n", ",1,1\n1,,1\n1,1,\n"])
+def test_numbers_that_repeat_head_no_blocks(text, tmp_path):
+    values, names = read(written(tmp_path, "c.csv", text))
+    assert names is None
+    assert np.nansum(values) == text.count("1")

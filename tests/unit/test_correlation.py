@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.io import savemat
-from test_connectivity_files import write_73, write_h5
+from test_connectivity_files import write_73, write_h5, write_zarr
 
 from spacon.connectivity.correlation import Correlations, correlations, partial_correlations
 from spacon.connectivity.file import read_connectivity
@@ -50,6 +50,12 @@ def write(folder: Path, form: str, values: np.ndarray = SERIES, names: list[str]
         case "h5 with names" | "h5 with names, frames first":
             write_h5(folder / "c.hdf5", values if form == "h5 with names" else values.T, names=names)
             return folder / "c.hdf5"
+        case "zarr":
+            write_zarr(folder / "c.zarr", values, "run/ts", chunks=(3, 7))
+            return folder / "c.zarr"
+        case "zarr with names" | "zarr with names, frames first":
+            write_zarr(folder / "c.zarr", values if form == "zarr with names" else values.T, names=names)
+            return folder / "c.zarr"
         case "csv of pandas":
             pd.DataFrame(values.T, columns=names).to_csv(folder / "c.csv")
             return folder / "c.csv"
@@ -70,10 +76,13 @@ def write(folder: Path, form: str, values: np.ndarray = SERIES, names: list[str]
 
 
 ORDERED = (
-    *("npy", "npy, frames first", "csv", "csv, frames first", "h5"),
+    *("npy", "npy, frames first", "csv", "csv, frames first", "h5", "zarr"),
     *("mat", "mat, frames first", "mat 7.3", "mat 7.3, frames first"),
 )
-NAMED = ("tsv of XCP-D", "csv of pandas", "names of rows", "ptseries", "h5 with names", "h5 with names, frames first")
+NAMED = (
+    *("tsv of XCP-D", "csv of pandas", "names of rows", "ptseries"),
+    *("h5 with names", "h5 with names, frames first", "zarr with names", "zarr with names, frames first"),
+)
 
 
 def rows(found) -> np.ndarray:

@@ -64,8 +64,14 @@ def test_metric_table():
 
 def test_label_table():
     clusterings = [Clustering(1, 1.0, "louvain", 2.0, False, LABELS)]
-    names, places = pd.Index(list("abcd")), np.arange(12.0).reshape(4, 3)
-    table = label_table(names, places, clusterings)
+    spots, positions = pd.DataFrame(index=list("abcd")), np.arange(12.0).reshape(4, 3)
+    table = label_table(spots, positions, clusterings, is_aligned=False)
     assert list(table) == ["spot", "x", "y", "z", "spacon_alpha1_resolution2_seed1"]
     assert table.iloc[2].tolist() == ["c", 6.0, 7.0, 8.0, 0]
-    assert list(label_table(names, places[:, :2], clusterings))[:4] == ["spot", "x", "y", clusterings[0].key]
+    flat = label_table(spots, positions[:, :2], clusterings, is_aligned=False)
+    assert list(flat)[:4] == ["spot", "x", "y", clusterings[0].key]
+    spots["place"], spots["cells"] = pd.Categorical(["p", "q", "p", "r"]), [1, 2, 3, 4]
+    assert label_table(spots, positions, clusterings, is_aligned=False).equals(table)
+    aligned = label_table(spots, positions, clusterings, is_aligned=True)
+    assert list(aligned)[:4] == ["spot", "place", "cells", "x"]
+    assert aligned.iloc[2].tolist() == ["c", "p", 3, 6.0, 7.0, 8.0, 0]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from tests.corpus import providers
 from tests.corpus.providers import CCF, COUNTS, ENSEMBL, FOLDERS, FORMS, IDS, PLACES, SECTION, SYMBOLS, N
 
@@ -28,15 +28,20 @@ MADE = {"output": "out.h5ad", "assembly": "assembly.json", "unmatched": "unmatch
 
 def assembled(told: dict, folder: Path, source: str = "X") -> tuple[ad.AnnData, list[str]]:
     """Run the script on what the pipeline is told, and return its spots and notes."""
-    files = [f"--tables={path}" for path in told.get("tables", ())]
-    files += [f"--gene-table={told['gene_table']}"] if "gene_table" in told else []
-    made = [f"--{name}={folder / file}" for name, file in MADE.items()]
-    given = ["--sample=one", f"--expression={told['expression']}", f"--expression-from={source}", *files, *made]
-    given += ["--expression-values=auto", "--align=none", "--no-align-by-section"]
-    given += ["--place-expression=sum", "--fewest-cells=1"]
-    done = CliRunner().invoke(assemble.main, given, catch_exceptions=False)
+    done = run(told, folder, source)
     assert done.exit_code == 0, done.stderr
     return ad.read_h5ad(folder / "out.h5ad"), json.loads((folder / "assembly.json").read_text())["notes"]
+
+
+def run(told: dict, folder: Path, source: str = "X", align: str = "none") -> Result:
+    files = [f"--tables={path}" for path in told.get("tables", ())]
+    files += [f"--gene-table={told['gene_table']}"] if "gene_table" in told else []
+    files += [f"--places={told['places']}"] if "places" in told else []
+    made = [f"--{name}={folder / file}" for name, file in MADE.items()]
+    given = ["--sample=one", f"--expression={told['expression']}", f"--expression-from={source}", *files, *made]
+    given += ["--expression-values=auto", f"--align={align}", "--no-align-by-section"]
+    given += ["--place-expression=sum", "--fewest-cells=1"]
+    return CliRunner().invoke(assemble.main, given, catch_exceptions=False)
 
 
 def arrays_of(path: Path) -> dict[str, tuple[str, bytes]]:
@@ -285,3 +290,50 @@ def test_more_than_the_memory_is_refused_before_it_is_read(tmp_path, monkeypatch
         read_cells(path)
     with pytest.raises(InputError, match=r"^x: the expression of 40 cells needs about 0\.0 GB of memory, but only"):
         whole(cells, "x")
+
+
+def wrong_files(folder: Path, expression: str) -> dict:
+    """Cells, and of each kind of table one that is wrong; two about the cells."""
+    texts = {
+        "cells.csv": expression,
+        "about.csv": "cell_id,area\nnobody,V1\n",
+        "more.tsv": "cell_id\tlayer\nnobody\tL1\n",
+        "genes.csv": "gene_id;gene_name\nA;B\n",
+        "places.csv": "x,y\n1,west\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    tables = [folder / "about.csv", folder / "more.tsv"]
+    given = {"expression": "cells.csv", "gene_table": "genes.csv", "places": "places.csv"}
+    return {"tables": tables, **{role: folder / name for role, name in given.items()}}
+
+
+def test_all_that_is_wrong_with_a_sample_s_files_is_named_at_once(tmp_path):
+    done = run(wrong_files(tmp_path, "cell_id,A\na,1\nb,2\n"), tmp_path, align="places")
+    assert done.exit_code == 2
+    words = {
+        "about.csv": "none of its rows names one of the 2 cells",
+        "more.tsv": "none of its rows names one of the 2 cells",
+        "genes.csv": "its columns are separated by semicolons",
+        "places.csv": "coordinates",
+    }
+    for line, (name, said) in zip(done.stderr.splitlines(), words.items(), strict=True):
+        assert line.startswith(f"error: {name}: ")
+        assert said in line
+    assert not (tmp_path / "out.h5ad").exists()
+
+
+def test_what_is_wrong_beside_expression_that_cannot_be_read_is_named_too(tmp_path):
+    done = run(wrong_files(tmp_path, "cell_id;A\na;1\n"), tmp_path, align="places")
+    assert done.exit_code == 2
+    assert [line.split(":")[1] for line in done.stderr.splitlines()] == [" cells.csv", " genes.csv", " places.csv"]
+
+
+def test_places_and_coordinates_that_are_missing_are_named_at_once(tmp_path):
+    (tmp_path / "cells.csv").write_text("cell_id,A\na,1\nb,2\n")
+    told = {"expression": tmp_path / "cells.csv"}
+    places, coordinates = run(told, tmp_path, align="places").stderr.splitlines()
+    assert places == (
+        "error: cells.csv: align is 'places', which needs a table of the places in the column places of the sheet"
+    )
+    assert coordinates.startswith("error: cells.csv: no coordinates found; looked for spatial_3d; ")

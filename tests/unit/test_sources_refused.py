@@ -307,7 +307,11 @@ LINES: dict[str, tuple[Callable[[Path], Path], str] | tuple[Callable[[Path], Pat
     ),
     "zarr: damaged chunk": (
         broken_zarr(lambda path: (path / "X" / "data" / "0").write_bytes(b"x")),
-        "spots.zarr: not a zarr that can be read (",
+        "spots.zarr: chunk 0 of X/data is cut off: copy it again",
+    ),
+    "zarr: a link": (
+        broken_zarr(lambda path: (path / "X" / "data" / "1").symlink_to("/nowhere")),
+        "spots.zarr: X/data/1 is a link: copy the folder with what it points at",
     ),
     "zarr: nothing in it": (
         empty_group,

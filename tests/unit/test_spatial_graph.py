@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spacon.data.columns import section_order
 from spacon.errors import InputError
-from spacon.graphs.spatial import Knn, Radius, section_edges, section_order, spatial_graph
+from spacon.graphs.spatial import Knn, Radius, section_edges, spatial_graph
 
 LINE = np.array([[0.0, 0], [1, 0], [3, 0], [7, 0]])
 

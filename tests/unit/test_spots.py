@@ -1,5 +1,7 @@
 """Columns of the table of spots."""
 
+from dataclasses import replace
+
 import anndata
 import numpy as np
 import pandas as pd
@@ -7,8 +9,9 @@ import pytest
 
 from spacon.cli.options import list_of
 from spacon.data.columns import sections
-from spacon.data.spots import Coordinates, map_coordinates, oriented
+from spacon.data.spots import Coordinates, find_positions, map_coordinates, oriented
 from spacon.errors import InputError
+from spacon.parameters import Stacking
 
 
 def test_a_spot_without_a_section_is_named():
@@ -56,3 +59,62 @@ def test_maps_show_the_plane_in_which_sections_extend(across):
 )
 def test_axes_of_maps_are_exchanged_before_they_are_turned(flip, swap, place):
     np.testing.assert_array_equal(oriented(np.array([[1.0, 2.0]]), flip, swap), [place])
+
+
+STACKING = Stacking("slice", None, 0.5)
+
+
+def in_sections(**obsm: object) -> anndata.AnnData:
+    """Four spots in three sections, whose natural order is s2, s9, s10."""
+    obs = pd.DataFrame({"slice": ["s10", "s2", "s9", "s2"], "x": [4.0, 3, 2, 1], "y": [0.0, 0, 0, 1]}, list("abcd"))
+    return anndata.AnnData(obs=obs, obsm=obsm)
+
+
+def test_sections_so_far_apart_tell_the_third_coordinate():
+    found = find_positions(in_sections(), None, STACKING, "x.h5ad")
+    np.testing.assert_array_equal(found.positions, [[4, 0, 1], [3, 0, 0], [2, 0, 0.5], [1, 1, 0]])
+    assert (found.source, found.is_stacked) == ("x,y", True)
+    turned = replace(STACKING, section_order=["s10", "s9", "s2"])
+    np.testing.assert_array_equal(find_positions(in_sections(), None, turned, "x.h5ad").positions[:, 2], [0, 1, 0.5, 1])
+    flat = find_positions(in_sections(), None, replace(STACKING, section_spacing=None), "x.h5ad")
+    np.testing.assert_array_equal(flat.positions, found.positions[:, :2])
+    assert not flat.is_stacked
+
+
+def test_maps_stay_in_the_plane_of_stacked_sections():
+    """Not in that of other coordinates, which were not asked for."""
+    spots = in_sections(spatial=np.arange(8.0).reshape(4, 2))
+    found = find_positions(spots, "x,y", STACKING, "x.h5ad")
+    np.testing.assert_array_equal(map_coordinates(spots, found, None), [[4, 0], [3, 0], [2, 0], [1, 1]])
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"section_spacing": 0.0}, "section_spacing is 0: a number above 0 and --section_key are needed"),
+        ({"section_spacing": -2.0}, "section_spacing is -2: a number above 0 and --section_key are needed"),
+        ({"section_spacing": float("nan")}, "section_spacing is nan: a number above 0 and --section_key are needed"),
+        ({"section_spacing": float("inf")}, "coordinates 'x,y' of spot 0 are not finite"),
+        ({"section_key": None}, "section_spacing is 0.5: a number above 0 and --section_key are needed"),
+        ({"section_key": "slcie"}, "no column 'slcie' in obs; did you mean 'slice'?"),
+        (
+            {"section_order": ["s2", "s9"]},
+            "section_order leaves out section 's10'; the spots' sections are s2, s9, s10",
+        ),
+    ],
+)
+def test_a_spacing_that_cannot_be_is_refused(change, line):
+    with pytest.raises(InputError) as refused:
+        find_positions(in_sections(), "x,y", replace(STACKING, **change), "x.h5ad")
+    assert str(refused.value).startswith(f"x.h5ad: {line}")
+
+
+def test_a_spacing_of_what_has_three_coordinates_is_refused():
+    spots = in_sections(spatial_3d=np.arange(12.0).reshape(4, 3))
+    with pytest.raises(InputError) as refused:
+        find_positions(spots, None, STACKING, "x.h5ad")
+    assert str(refused.value) == (
+        "x.h5ad: coordinates 'spatial_3d' are three already: leave out --section_spacing, or choose two of them with "
+        "--coordinates"
+    )
+    assert find_positions(spots, "x,y", STACKING, "x.h5ad").positions.shape == (4, 3)

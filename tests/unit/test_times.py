@@ -5,7 +5,7 @@ import pytest
 from conftest import ROOT
 
 from spacon.memory import Size
-from spacon.parameters import Checked, ConnectionRule, ConnectivitySource, Preprocessing, SpatialRule
+from spacon.parameters import Checked, ConnectionRule, ConnectivitySource, Preprocessing, SpatialRule, Stacking
 from spacon.preflight.times import products, spots_of_step, times
 
 BENCHMARKS = ROOT / "docs" / "benchmarks"
@@ -15,7 +15,7 @@ def checked(**other):
     """The default parameters, and others."""
     given = {
         "sample": None,
-        "preprocessing": Preprocessing("X", "auto", 5000, 3000, None),
+        "preprocessing": Preprocessing("X", "auto", 5000, 3000, None, Stacking(None, None, None)),
         "spatial": SpatialRule("knn", 15, None, None, None, None),
         "source": ConnectivitySource(None, None, "given", None, 1, "rows", "keep", "none"),
         "connection": ConnectionRule(None, None, 0.0, 1.0, None),

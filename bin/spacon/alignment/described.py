@@ -9,8 +9,9 @@ import scipy.sparse as sp
 
 from spacon.alignment.assignment import Assignment
 from spacon.alignment.regions import coded
+from spacon.data import keys
 
-PLACE, CELLS, SHARE = "place", "cells", "_share"
+SHARE = "_share"
 IDENTIFIERS = 0.9  # a column with more labels than this share of the cells that have one names cells
 
 
@@ -26,8 +27,8 @@ def described(obs: pd.DataFrame, found: Assignment, labels: Collection[str]) -> 
         on columns that were left out, or averaged though they may be labels.
     """
     kinds = [_kind(str(key), values, labels) for key, values in obs.items()]
-    ours = [PLACE, CELLS, *(f"{key}{SHARE}" for key, kind in zip(obs, kinds, strict=True) if kind == "label")]
-    columns: dict[str, np.ndarray | pd.Categorical] = {PLACE: found.names, CELLS: found.cells}
+    ours = [keys.PLACE, keys.CELLS, *(f"{key}{SHARE}" for key, kind in zip(obs, kinds, strict=True) if kind == "label")]
+    columns: dict[str, np.ndarray | pd.Categorical] = {keys.PLACE: found.names, keys.CELLS: found.cells}
     for (key, values), kind in zip(obs.items(), kinds, strict=True):
         name = _free(str(key), {*ours, *columns})
         if kind == "label":

@@ -14,7 +14,8 @@ import scipy.sparse as sp
 
 from spacon.alignment.assignment import Assignment, Why
 from spacon.alignment.grid import steps
-from spacon.data.spots_file import UNREADABLE, datasets
+from spacon.data.hierarchy import datasets
+from spacon.data.spots_file import UNREADABLE
 from spacon.errors import InputError, unreadable
 
 LOOKUP, PATHS = "view lookup", "paths"

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from spacon.clusters.labels import Clustering
+from spacon.data import keys
 from spacon.graphs.graph import Graph, edges_within
 
 
@@ -67,7 +68,13 @@ def metric_table(
     return pd.DataFrame(rows)
 
 
-def label_table(names: pd.Index, positions: np.ndarray, clusterings: Sequence[Clustering]) -> pd.DataFrame:
-    """Return one row per spot: its name, its position and its label in each clustering."""
-    place = dict(zip("xyz", positions.T, strict=False))
-    return pd.DataFrame({"spot": names, **place, **{each.key: each.labels for each in clusterings}})
+def label_table(
+    obs: pd.DataFrame, positions: np.ndarray, clusterings: Sequence[Clustering], is_aligned: bool
+) -> pd.DataFrame:
+    """Return one row per spot: its name, its position and its label in each clustering; of aligned cells, their place.
+
+    A spot is then a place, whose name and number of cells are in obs.
+    """
+    place = {key: obs[key].to_numpy() for key in (keys.PLACE, keys.CELLS) if is_aligned}
+    axes = dict(zip("xyz", positions.T, strict=False))
+    return pd.DataFrame({"spot": obs.index, **place, **axes, **{each.key: each.labels for each in clusterings}})

@@ -13,9 +13,10 @@ from spacon.alignment.places import Places, read_places
 from spacon.alignment.top_view import TopView, read_top_view
 from spacon.data import keys
 from spacon.data.columns import carried, column, renaming_notes, sections
-from spacon.data.spots import find_coordinates
+from spacon.data.spots import choice_notes, find_positions
 from spacon.data.spots_file import MARK
 from spacon.errors import InputError
+from spacon.findings import Findings
 from spacon.parameters import Alignment, Assembly
 from spacon.sources.cells import Cells, noted, whole
 
@@ -49,23 +50,34 @@ def assembled(
         name: of the file of expression, for messages.
 
     Raises:
-        InputError: `align` and `places` do not fit each other, or what `aligned` refuses.
+        InputError: what `read_target`, `find_positions` and `sections` refuse, all at once, or what `aligned` refuses.
     """
     cells = with_own_names(cells, sample)
-    needs = {"places": "a table of the places", "top_view": "a file of streamlines"}.get(alignment.align)
-    if needs and places is None:
-        raise InputError(f"{name}: align is '{alignment.align}', which needs {needs} in the column places of the sheet")
-    if places is not None and not needs:
-        raise InputError(f"{places.name}: align is '{alignment.align}', which takes no places: set --align places")
     if alignment.align == "none":
+        read_target(places, wanted, alignment, name)
         return Assembled(_spots(cells.obs, whole(cells, name), cells.obsm, cells, wanted), list(cells.notes))
-    target = _target(cells, places, wanted, alignment, name)
-    found = aligned(_to_align(cells, wanted, name), target, alignment)
+    problems, target, taken, section = Findings(), None, None, None
+    light = ad.AnnData(obs=cells.obs)
+    light.obsm.update(cells.obsm)
+    with problems.gathering():
+        target = read_target(places, wanted, alignment, name)
+        if alignment.align == "regions" and wanted.region_key is not None:
+            target = column(cells.obs, wanted.region_key, name)
+    with problems.gathering():
+        taken = find_positions(light, wanted.coordinates, wanted.stacking, name)
+    with problems.gathering():
+        section = None if wanted.section_key is None else sections(light, wanted.section_key, name)
+    if problems.problems or taken is None:
+        raise problems.error()
+    found = aligned(_to_align(cells, taken.positions, section, wanted, name), target, alignment)
     obsm = found.obsm | _under_its_key(found, wanted.coordinates)
     if alignment.place_expression == "sum":  # of counts, whatever the file said
         cells = replace(cells, uns={key: value for key, value in cells.uns.items() if key != MARK})
     spots = _spots(found.obs, found.expression, obsm, cells, wanted)
-    return Assembled(spots, [*cells.notes, *found.notes], found.unmatched, _counted(target, places))
+    if wanted.stacking.section_spacing is not None:
+        spots.uns[keys.STACKED] = wanted.stacking.section_spacing
+    notes = [*cells.notes, *choice_notes(light, taken, wanted.coordinates), *found.notes]
+    return Assembled(spots, notes, found.unmatched, _counted(target, places))
 
 
 def _counted(target: Target, places: Path | None) -> dict[str, str | int] | None:
@@ -84,14 +96,13 @@ def _spots(
     return spots
 
 
-def _to_align(cells: Cells, wanted: Assembly, name: str) -> CellsToAlign:
-    light = ad.AnnData(obs=cells.obs)
-    light.obsm.update(cells.obsm)
-    section = None if wanted.section_key is None else sections(light, wanted.section_key, name)
+def _to_align(
+    cells: Cells, positions: np.ndarray, section: np.ndarray | None, wanted: Assembly, name: str
+) -> CellsToAlign:
     labels = {key for key in (wanted.section_key, wanted.region_key, wanted.reference_key) if key is not None}
     return CellsToAlign(
         obs=cells.obs,
-        positions=find_coordinates(light, wanted.coordinates, name).positions,
+        positions=positions,
         section=section,
         chunks=cells.chunks(),
         values=wanted.expression_values,
@@ -101,11 +112,19 @@ def _to_align(cells: Cells, wanted: Assembly, name: str) -> CellsToAlign:
     )
 
 
-def _target(cells: Cells, places: Path | None, wanted: Assembly, alignment: Alignment, name: str) -> Target:
-    if alignment.align == "regions":
-        if wanted.region_key is None:
-            raise InputError(f"{name}: align is 'regions', which needs the column of the regions: set --region_key")
-        return column(cells.obs, wanted.region_key, name)
+def read_target(places: Path | None, wanted: Assembly, alignment: Alignment, name: str) -> Places | TopView | None:
+    """Return the places, or the view, to which cells go; None where the rule takes none.
+
+    Raises:
+        InputError: `align` and what was brought or set do not fit each other; as `read_places` and `read_top_view`.
+    """
+    needs = {"places": "a table of the places", "top_view": "a file of streamlines"}.get(alignment.align)
+    if needs and places is None:
+        raise InputError(f"{name}: align is '{alignment.align}', which needs {needs} in the column places of the sheet")
+    if places is not None and not needs:
+        raise InputError(f"{places.name}: align is '{alignment.align}', which takes no places: set --align places")
+    if alignment.align == "regions" and wanted.region_key is None:
+        raise InputError(f"{name}: align is 'regions', which needs the column of the regions: set --region_key")
     if places is None:
         return None
     return read_places(places, wanted.section_key) if alignment.align == "places" else read_top_view(places)

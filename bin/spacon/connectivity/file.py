@@ -36,7 +36,8 @@ def read_connectivity(paths: Sequence[Path], spots: pd.DataFrame, source: Connec
     else:
         matching = matched(found, spots, source, file, of)
     with about(file):
-        return replace(matching, connectivity=meant(matching.connectivity, source))
+        meaning = meant(matching.connectivity, source)
+    return replace(matching, connectivity=meaning, notes=[*found.notes, *matching.notes])
 
 
 def called(paths: Sequence[Path]) -> str:

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from sklearn.metrics import adjusted_rand_score
 
-POSITIONS = ("spot", "x", "y", "z")
+from spacon.data import keys
+
+NO_LABELS = ("spot", keys.PLACE, keys.CELLS, "x", "y", "z")  # columns of clusters.csv
 Parts = tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]  # labels, numbers; by name
 
 
@@ -74,7 +76,7 @@ def _largest(one: NDArray[Any], two: NDArray[Any]) -> float:
 
 def _of_table(path: Path) -> Parts:
     table = pd.read_csv(path)
-    names = [name for name in table if name not in POSITIONS] if "spot" in table else []
+    names = [name for name in table if name not in NO_LABELS] if "spot" in table else []
     numbers = table.drop(columns=names).select_dtypes("number")
     return _columns(table[names]), _columns(numbers)
 

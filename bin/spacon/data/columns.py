@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import anndata as ad
 import natsort
@@ -108,6 +108,27 @@ def sections(spots: ad.AnnData, key: str, name: str) -> np.ndarray:
     if found.isna().any():
         raise InputError(f"{name}: spot '{spots.obs_names[found.isna()][0]}' has no section in obs['{key}']")
     return found.to_numpy(dtype=object).astype(str)
+
+
+def section_order(sections: np.ndarray, order: Sequence[str] | None) -> list[str]:
+    """Return the order in which sections lie on each other: the given one, checked, else the natural one.
+
+    Raises:
+        InputError: the order names a section that is not in the data, names one twice or leaves one out.
+    """
+    present = set(sections.tolist())
+    if order is None:
+        return natural_order(present)
+    for name in order:
+        if name not in present:
+            raise InputError(f"section_order names section '{name}', which no spot has; {suggestion(name, present)}")
+        if order.count(name) > 1:
+            raise InputError(f"section_order names section '{name}' twice")
+    missing = natural_order(present - set(order))
+    if missing:
+        known = ", ".join(natural_order(present))
+        raise InputError(f"section_order leaves out section '{missing[0]}'; the spots' sections are {known}")
+    return list(order)
 
 
 def as_text(column: pd.Series) -> pd.Series:

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import anndata as ad
@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from spacon.data import keys
-from spacon.errors import InputError, suggestion
+from spacon.data.columns import section_order, sections
+from spacon.errors import InputError, about, suggestion
+from spacon.parameters import Stacking
 
 # Looked through in this order when `coordinates` is not set; the first that is there is taken and the log says so.
 SEARCHED = ("spatial_3d", "spatial", "X_spatial_3d", "X_spatial_2d", "X_spatial", "x,y,z", "x,y")
@@ -31,10 +33,11 @@ LARGEST_EXTENT, SMALLEST_EXTENT = 1e150, 1e-150
 
 @dataclass(frozen=True)
 class Coordinates:
-    """Positions of the spots, shape (n, 2) or (n, 3), and where they were found."""
+    """Positions of the spots, shape (n, 2) or (n, 3), where they were found, and whether sections told the third."""
 
     positions: np.ndarray
     source: str
+    is_stacked: bool = False
 
 
 def find_coordinates(spots: ad.AnnData, wanted: str | None, name: str) -> Coordinates:
@@ -55,6 +58,36 @@ def find_coordinates(spots: ad.AnnData, wanted: str | None, name: str) -> Coordi
     if wanted:
         raise InputError(f"{name}: no coordinates '{wanted}' in obsm or obs; {suggestions(wanted, spots)}")
     raise InputError(f"{name}: no coordinates found; looked for {'; '.join(SEARCHED)}; {cure(spots)}")
+
+
+def find_positions(spots: ad.AnnData, wanted: str | None, stacking: Stacking, name: str) -> Coordinates:
+    """Find the positions of the spots and, where sections lie so far apart, their third coordinate, along the stack.
+
+    It is the spacing times the number of the spot's section, from 0, in the order of the sections.
+
+    Raises:
+        InputError: as `find_coordinates`; of a spacing: it is not above 0, there are three coordinates already, or what
+            `sections` and `section_order` refuse.
+    """
+    spacing = stacking.section_spacing
+    if spacing is not None and keys.STACKED in spots.uns:  # when cells were aligned
+        return replace(find_coordinates(spots, keys.SPATIAL_3D, name), is_stacked=True)
+    found = find_coordinates(spots, wanted, name)
+    if spacing is None:
+        return found
+    if not spacing > 0 or stacking.section_key is None:
+        raise InputError(f"{name}: section_spacing is {spacing:g}: a number above 0 and --section_key are needed")
+    if found.positions.shape[1] == 3:
+        raise InputError(
+            f"{name}: coordinates '{found.source}' are three already: leave out --section_spacing, or choose two of "
+            "them with --coordinates"
+        )
+    section = sections(spots, stacking.section_key, name)
+    with about(name):
+        place = {key: number for number, key in enumerate(section_order(section, stacking.section_order))}
+    height = spacing * np.array([place[key] for key in section])
+    positions = np.column_stack([found.positions, height])
+    return Coordinates(_checked(positions, found.source, name), found.source, is_stacked=True)
 
 
 def numeric_columns(obs: pd.DataFrame) -> list[str]:
@@ -112,7 +145,16 @@ def placed(spots: ad.AnnData, place: str) -> np.ndarray | pd.DataFrame | None:
     return spots.obs[columns] if set(columns) <= set(spots.obs.columns) else None
 
 
-def other_places(spots: ad.AnnData, taken: Coordinates) -> list[str]:
+def choice_notes(spots: ad.AnnData, taken: Coordinates, wanted: str | None) -> list[str]:
+    """Return a note where coordinates were chosen among several, and none were asked for."""
+    others = [] if wanted is not None else _others(spots, taken)
+    if not others:
+        return []
+    rest = ", ".join(f"'{place}'" for place in others)
+    return [f"coordinates were taken from '{taken.source}'; there are also {rest}: choose with --coordinates"]
+
+
+def _others(spots: ad.AnnData, taken: Coordinates) -> list[str]:
     """Return where there are coordinates that are neither the taken ones nor some of their columns."""
     known = {tuple(axis) for axis in taken.positions.T.tolist()}
 
@@ -148,8 +190,8 @@ def map_coordinates(spots: ad.AnnData, coordinates: Coordinates, section: np.nda
 
     Of three, the two in which sections (n,) extend; without sections, the first two.
     """
-    if coordinates.positions.shape[1] == 2:
-        return coordinates.positions
+    if coordinates.positions.shape[1] == 2 or coordinates.is_stacked:
+        return coordinates.positions[:, :2]
     beside = np.asarray(spots.obsm.get(keys.SPATIAL, coordinates.positions))
     usable = beside.ndim == 2 and beside.shape[1] == 2 and beside.dtype.kind in "iuf" and np.isfinite(beside).all()
     return (beside if usable else coordinates.positions[:, plane_of(coordinates.positions, section)]).astype(np.float64)

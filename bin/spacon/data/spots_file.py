@@ -5,7 +5,7 @@ in the file can neither fail a run nor take its memory.
 """
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from anndata.io import read_elem
 
 from spacon.data import keys
 from spacon.data.expression_matrix import check_expression, check_sums, read_matrix, shape_of, working
+from spacon.data.hierarchy import datasets, is_group
 from spacon.data.memory import preprocessing_need
 from spacon.errors import InputError, suggestion, unreadable
 from spacon.files import replacing
@@ -39,8 +40,7 @@ UNREADABLE = (
     IORegistryError,
 )
 MARK = "log1p"  # of uns: X holds logarithms
-UNS = (MARK, keys.SOURCE)
-DEEPEST = 4  # groups within groups; a loop of links has no end
+UNS = (MARK, keys.SOURCE, keys.STACKED)
 LEGACY = "obs or var is in the form of anndata before 0.7: read and write the file once with a newer anndata"
 
 
@@ -109,11 +109,6 @@ def places_of(file: h5py.Group, source: str, name: str) -> tuple[str, str]:
     return source, "var"
 
 
-def is_group(entry: Any) -> bool:
-    """Return whether an entry of HDF5 or zarr is a group."""
-    return hasattr(entry, "keys")
-
-
 def read_tables(file: h5py.Group, matrix: str, genes: str, name: str) -> tuple[pd.DataFrame, pd.Index]:
     """Return obs and the names of the genes, as many as the matrix has rows and columns."""
     if not is_group(file["obs"]) or not is_group(file[genes]):
@@ -177,25 +172,6 @@ def _place(values: Any, key: str, names: pd.Index, file: str) -> Any:
         )
     values.index = names
     return values
-
-
-def datasets(group: h5py.Group, wanted: Iterable[str], name: str, depth: int = 0) -> Iterator[h5py.Dataset]:
-    """Yield the arrays below some entries of a group; raise InputError for one that is kept in another file."""
-    for key in wanted:
-        if key not in group:
-            continue
-        link = group.get(key, getlink=True)
-        entry = None if isinstance(link, h5py.ExternalLink) else group[key]
-        outside = entry is not None and entry.file.filename != group.file.filename  # by way of a link on the path
-        outside = outside or (isinstance(entry, h5py.Dataset) and bool(entry.external or entry.is_virtual))
-        if entry is None or outside or depth > DEEPEST:
-            raise InputError(
-                f"{name}: '{group.name.rstrip('/')}/{key}' does not lie in this file; bring one whole file"
-            )
-        if isinstance(entry, h5py.Dataset):
-            yield entry
-        else:
-            yield from datasets(entry, entry, name, depth + 1)
 
 
 def stored_bytes(file: h5py.File, name: str, matrix: str = "X", genes: str = "var") -> int:

@@ -87,6 +87,6 @@ def weight_notes(coordinates: np.ndarray, decay: float | None, sections: np.ndar
     if sections is not None and coordinates.shape[1] == 2:
         notes.append(
             "--distance_decay takes distances between spots of different sections as if all sections lay in one plane: "
-            "bring three coordinates per spot, or leave it out"
+            "set --section_spacing, bring three coordinates per spot, or leave it out"
         )
     return notes

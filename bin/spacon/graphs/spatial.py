@@ -8,8 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.spatial import KDTree
 
-from spacon.data.columns import natural_order
-from spacon.errors import InputError, about, check_neighbors, suggestion
+from spacon.data.columns import section_order
+from spacon.errors import InputError, about, check_neighbors
 from spacon.nearest import nearest_others
 from spacon.parameters import SpatialRule
 
@@ -88,27 +88,6 @@ def max_edges(
     trees = [KDTree(coordinates[sections == name]) for name in section_order(sections, order)]
     crossing = sum(across.max_crossing(one, other) for one, other in pairwise(trees))
     return sum(within.max_edges(tree) for tree in trees) + crossing
-
-
-def section_order(sections: np.ndarray, order: Sequence[str] | None) -> list[str]:
-    """Return the order in which sections lie on each other: the given one, checked, else the natural one.
-
-    Raises:
-        InputError: the order names a section that is not in the data, names one twice or leaves one out.
-    """
-    present = set(sections.tolist())
-    if order is None:
-        return natural_order(present)
-    for name in order:
-        if name not in present:
-            raise InputError(f"section_order names section '{name}', which no spot has; {suggestion(name, present)}")
-        if order.count(name) > 1:
-            raise InputError(f"section_order names section '{name}' twice")
-    missing = natural_order(present - set(order))
-    if missing:
-        known = ", ".join(natural_order(present))
-        raise InputError(f"section_order leaves out section '{missing[0]}'; the spots' sections are {known}")
-    return list(order)
 
 
 def section_edges(

@@ -11,17 +11,17 @@ import anndata as ad
 import numpy as np
 
 from spacon.connectivity.file import called
-from spacon.data.columns import carried, column, labels, renaming_notes, sections
+from spacon.data.columns import carried, column, labels, renaming_notes, section_order, sections
 from spacon.data.expression import is_same_everywhere, log_base, most_variable, normalise, silent_spots, values_kind
 from spacon.data.memory import max_bytes
-from spacon.data.spots import Coordinates, find_coordinates, other_places
+from spacon.data.spots import choice_notes, find_positions
 from spacon.errors import InputError, about, check_neighbors, check_widths
+from spacon.findings import Findings
 from spacon.graphs.connection_rules import check_rule
-from spacon.graphs.spatial import max_edges, nothing_near, rules_of, section_order
+from spacon.graphs.spatial import max_edges, nothing_near, rules_of
 from spacon.memory import Size
 from spacon.parameters import Checked
 from spacon.preflight.distances import distance_notes
-from spacon.preflight.findings import Findings
 from spacon.preflight.needs import needs
 from spacon.preflight.times import times
 from spacon.preflight.wiring import (
@@ -134,15 +134,6 @@ def check_sections(spots: ad.AnnData, wanted: Checked, name: str, found: Finding
     return section
 
 
-def coordinates_notes(spots: ad.AnnData, taken: Coordinates, wanted: str | None) -> list[str]:
-    """Return a note where coordinates were chosen among several."""
-    others = [] if wanted is not None else other_places(spots, taken)
-    if not others:
-        return []
-    rest = ", ".join(f"'{place}'" for place in others)
-    return [f"coordinates were taken from '{taken.source}'; there are also {rest}: choose with --coordinates"]
-
-
 def count_spatial(positions: np.ndarray, section: np.ndarray | None, wanted: Checked) -> int:
     """Return how many edges the spatial graph has at most, self-loops counted.
 
@@ -178,8 +169,11 @@ def validated(
     if spots is None:
         return {}
     with found.gathering():
-        taken = find_coordinates(spots, wanted.preprocessing.coordinates, name)
-        found.notes += coordinates_notes(spots, taken, wanted.preprocessing.coordinates)
+        taken = find_positions(spots, wanted.preprocessing.coordinates, wanted.preprocessing.stacking, name)
+        found.notes += choice_notes(spots, taken, wanted.preprocessing.coordinates)
+        if taken.is_stacked:
+            spacing = wanted.preprocessing.stacking.section_spacing
+            found.notes.append(f"sections were taken to lie {spacing:g} apart: the third coordinate of their spots")
     check_neighbor_counts(spots.n_obs, wanted, found, name)
     check_columns(spots, wanted, name, found)
     with found.gathering():

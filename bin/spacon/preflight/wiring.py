@@ -11,11 +11,11 @@ from spacon.connectivity.file import called, read_connectivity, read_found
 from spacon.connectivity.forms import Connectivity, Factored, check_finite
 from spacon.connectivity.matching import Matched, circular, in_order
 from spacon.errors import InputError
+from spacon.findings import Findings
 from spacon.graphs.connection import count_connections, stays_factored
 from spacon.graphs.density import with_threshold
 from spacon.graphs.notes import weight_notes
 from spacon.parameters import Checked
-from spacon.preflight.findings import Findings
 from spacon.readers.table import Table
 
 

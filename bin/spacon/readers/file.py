@@ -12,6 +12,7 @@ from spacon.readers.matlab import read_matlab
 from spacon.readers.product import read_matlab_series
 from spacon.readers.table import Product, Series, Table, check_no_variable
 from spacon.readers.text import TEXT_ENDINGS, read_text, read_text_series
+from spacon.readers.zarr import ZARR, read_zarr, read_zarr_series
 
 # By the end of the file's name: of files that hold one matrix, and of those that may hold several, by their names.
 SINGLE: dict[str, Callable[[Path], Table]] = {
@@ -27,6 +28,7 @@ SEVERAL: dict[str, Callable[[Path, str | None], Table]] = {
     ".h5": read_hdf5,
     ".hdf5": read_hdf5,
     ".h5ad": read_h5ad,
+    ZARR: read_zarr,
 }
 
 SINGLE_SERIES: dict[str, Callable[[Path], Series]] = {
@@ -39,6 +41,7 @@ SEVERAL_SERIES: dict[str, Callable[[Path, str | None], Series | Product]] = {
     ".mat": read_matlab_series,
     ".h5": read_hdf5_series,
     ".hdf5": read_hdf5_series,
+    ZARR: read_zarr_series,
 }
 
 

@@ -18,7 +18,7 @@ from scipy.io import loadmat, whosmat
 from scipy.io.matlab import MatReadError, matfile_version
 
 from spacon.data.expression_matrix import native
-from spacon.data.spots_file import datasets
+from spacon.data.hierarchy import datasets
 from spacon.errors import InputError, unreadable
 from spacon.memory import require
 from spacon.readers.arrays import DAMAGED, POINTER, canonical

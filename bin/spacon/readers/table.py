@@ -22,11 +22,13 @@ class Table:
         values: (m, m), entry (i, j) from place i to place j.
         names: of the places, where the file has them.
         index: the place of each spot (n,), where the file has it.
+        notes: on what was read.
     """
 
     values: Values
     names: tuple[str, ...] | None = None
     index: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,20 +38,23 @@ class Product:
     Args:
         left: (m, r).
         right: (r, m), or, of time series, (r, frames).
+        notes: on what was read.
     """
 
     left: np.ndarray
     right: np.ndarray
     names: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Series:
-    """Time series (m, frames) of m places, or, unless `is_known`, perhaps (frames, m); and the names of the places."""
+    """Time series (m, frames) of m places, or, unless `is_known`, perhaps (frames, m); names of the places; notes."""
 
     values: np.ndarray
     names: tuple[str, ...] | None
     is_known: bool
+    notes: tuple[str, ...] = ()
 
 
 def series(values: np.ndarray, rows: Sequence[str] | None, columns: Sequence[str] | None, file: str) -> Series:
@@ -212,7 +217,9 @@ def names_among(found: Iterable[Any], rows: int, others: bool = True) -> list[st
 
 def texts(stored: Any) -> list[str] | None:
     """Return an array of texts, in any of its libraries' forms, without blanks around them; None where it is none."""
-    if not isinstance(stored, np.ndarray) or stored.ndim == 0 or stored.dtype.kind not in "SUO":
+    if isinstance(stored, list):  # of JSON
+        stored = np.array(stored, dtype=object)
+    if not isinstance(stored, np.ndarray) or stored.ndim == 0 or stored.dtype.kind not in "SUOT":
         return None
     found = [_text(entry) for entry in stored.ravel()]
     return None if None in found else [text for text in found if text is not None]

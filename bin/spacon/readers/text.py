@@ -1,7 +1,8 @@
 """Connectivity as text, .csv or .tsv, gzipped or not: a matrix with or without names, a list of edges, or time series.
 
 A first row that is not all numbers, or whose first cell alone is empty, holds names; so does the first column where
-there is one column more than rows. A header that names a source and a target makes the file a list of edges.
+there is one column more than rows. A header that names a source and a target makes the file a list of edges. Two rows
+of names, of which the upper repeats, head blocks of columns, as Allen's regional model has one for each hemisphere.
 """
 
 import csv
@@ -10,16 +11,17 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
 
-from spacon.errors import InputError, unreadable
+from spacon.errors import InputError, suggestion, unreadable
 from spacon.memory import require
 from spacon.readers.edges import edges, ends_in
-from spacon.readers.table import Series, Table, check_no_variable, series, square
+from spacon.readers.table import Series, Table, check_no_variable, only, series, square
 
 # What Python and pandas raise for a text that is no table (most are kinds of ValueError); the warning is of cells that
 # pandas would leave out.
@@ -33,14 +35,19 @@ ENCODING = "utf-8-sig"  # Excel puts a mark before UTF-8
 
 
 def read_text(path: Path, variable: str | None) -> Table:
-    """Return the matrix, or the edges, of a text file; `variable` names the column of weights of a list of edges."""
+    """Return the matrix, or the edges, of a text file.
+
+    `variable` names the column of weights of a list of edges, or a block of columns under two rows of names.
+    """
     with _reading(path) as (options, header):
         if ends_in(header):
             with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
                 text = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False, **options)
             return edges(text, variable, path.name)
-        check_no_variable(variable, path.name)
         first, second, start = _outline(path, options["sep"])
+        if _has_blocks(first, second, start):
+            return square(*_block(path, options, first, second, start, variable), path.name)
+        check_no_variable(variable, path.name)
         width = len(second)
         require(f"{path.name}: a matrix of {width:,} columns", COPIES * 8 * width * width, "bring it as .npy")
         above, before = _names_in(first, second, len(start))
@@ -108,6 +115,49 @@ def _numbers(
     columns = [cell.strip() for cell in first[len(first) - values.shape[1] :]] if header else None
     rows = [name.strip() for name in start[header:]] if column else None
     return values, rows, columns
+
+
+def _has_blocks(first: list[str], second: list[str], start: list[str]) -> bool:
+    """Return whether the first two rows head blocks of columns: above each the block's name, below it that of a row."""
+    above, names, rows = first[1:], second[1:], {name.strip() for name in start[2:]}
+    if len(first) != len(second) or len(set(above)) == len(above) or any(map(_is_number, above)):
+        return False
+    blocks = [{name.strip() for block, name in zip(above, names, strict=True) if block == one} for one in set(above)]
+    return not any(map(_is_number, names)) or any(block <= rows for block in blocks)
+
+
+def _block(
+    path: Path, options: dict[str, Any], first: list[str], second: list[str], start: list[str], variable: str | None
+) -> tuple[np.ndarray, list[str], list[str]]:
+    """Return the numbers of one block of columns, and the names of its rows and columns.
+
+    Raises:
+        InputError: there is none of that name, or, without a name, several; or it has not as many columns as rows.
+    """
+    above = [cell.strip() for cell in first[1:]]
+    if variable is not None and variable not in above:
+        raise InputError(f"{path.name}: has no columns under '{variable}'; {suggestion(variable, set(above))}")
+    block = variable or only(sorted(set(above)), "blocks of columns under two rows of names", path.name)
+    places = [place for place, name in enumerate(above, 1) if name == block]
+    header = 2 + _names_its_rows(path, options["sep"])
+    rows, columns = start[header:], [second[place] for place in places]
+    if len(rows) != len(columns):
+        raise InputError(
+            f"{path.name}: has {len(columns)} columns under '{block}', but {len(rows)} rows: as many are needed"
+        )
+    what = f"{path.name}: {len(rows):,} rows of {len(columns):,} numbers"
+    require(what, COPIES * 8 * len(rows) * len(columns), "bring it as .npy")
+    kinds = dict.fromkeys(places, np.float64)
+    options = options | {"header": None, "names": range(len(first)), "index_col": False, "usecols": places}
+    values = pd.read_csv(path, skiprows=header, dtype=kinds, float_precision="round_trip", **options).to_numpy()
+    return values, [name.strip() for name in rows], [name.strip() for name in columns]
+
+
+def _names_its_rows(path: Path, separator: str) -> bool:
+    """Return whether the third row holds nothing but a name above those of the rows, as pandas writes it."""
+    with opened_text(path) as file:
+        third = next(islice(filter(None, csv.reader(file, delimiter=separator)), 2, None), [])
+    return not any(cell.strip() for cell in third[1:])
 
 
 def _outline(path: Path, separator: str) -> tuple[list[str], list[str], list[str]]:

@@ -1,33 +1,23 @@
 """Cells of AnnData's layout: an h5ad file, a zarr of AnnData's, or the one table of a zarr of SpatialData's."""
 
 import warnings
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
-import zarr
 
 from spacon.data import keys
 from spacon.data.expression_matrix import form_of
+from spacon.data.hierarchy import check_ends, check_whole, datasets, is_group
 from spacon.data.memory import PREPROCESSING_START
-from spacon.data.spots_file import (
-    UNREADABLE,
-    check_names,
-    datasets,
-    is_group,
-    places_of,
-    read_obsm,
-    read_tables,
-    read_uns,
-)
-from spacon.errors import InputError, suggestion, unreadable
+from spacon.data.spots_file import check_names, places_of, read_obsm, read_tables, read_uns
+from spacon.errors import InputError, suggestion
 from spacon.memory import require
 from spacon.readers.hdf5 import opened
+from spacon.readers.zarr import opened_zarr
 from spacon.sources.cells import Cells, noted
 from spacon.sources.rows import ENTRY, matrix_rows
 
@@ -45,18 +35,14 @@ def read_h5ad(path: Path, source: str) -> Cells:
     return _annotated(partial(opened, path, "an h5ad file"), source, path.name)
 
 
-def is_zarr(path: Path) -> bool:
-    """Return whether a folder is a zarr, of either version."""
-    return any((path / name).is_file() for name in ("zarr.json", ".zgroup"))
-
-
 def read_zarr(path: Path, source: str) -> Cells:
     """Return the cells of a zarr; raises as `read_h5ad`, and where a SpatialData has no table, or several."""
-    with _opened_zarr(path, "") as root:
-        if "obs" in root:
+    with opened_zarr(path) as root:
+        names = set(root) if is_group(root) else set()
+        if "obs" in names:
             inside = ""
         else:
-            tables = next((name for name in TABLES if name in root), None)
+            tables = next((name for name in TABLES if name in names), None)
             if tables is None:
                 raise InputError(f"{path.name}: neither AnnData's zarr (it has no obs) nor SpatialData's (no tables)")
             inside = f"{tables}/{_only_table(list(root[tables]), path.name)}"
@@ -81,8 +67,7 @@ def _only_table(names: list[str], file: str) -> str:
 
 @contextmanager
 def _opened_zarr(path: Path, inside: str) -> Iterator[Any]:
-    with unreadable(f"{path.name}: not a zarr that can be read", (*UNREADABLE, zlib.error)):
-        root = zarr.open_group(path, mode="r")
+    with opened_zarr(path) as root:
         yield root[inside] if inside else root
 
 
@@ -93,8 +78,7 @@ def _annotated(opening: Opened, source: str, name: str) -> Cells:
         size = _bytes(group, (matrix,), name)
         whole = COPIES * size if matrix in group and form_of(group[matrix]) == "csc" else 0
         require(f"{name}: reading the cells", int(PREPROCESSING_START) + COPIES * kept + whole, "bring fewer cells")
-        if not isinstance(group, h5py.Group):
-            _check_chunks(group, matrix, name)
+        _check_chunks(group, matrix, genes, name)
         obs, names = read_tables(group, matrix, genes, name)
         check_names(obs.index, name)
         obsm = {key: np.asarray(values) for key, values in read_obsm(group, obs.index, name) if _is_place(values)}
@@ -102,16 +86,16 @@ def _annotated(opening: Opened, source: str, name: str) -> Cells:
     return Cells(obs, tuple(names), obsm, uns, partial(_chunks, opening, matrix, name), stored=stored)
 
 
-def _check_chunks(group: Any, matrix: str, name: str) -> None:
-    """Refuse a zarr that was copied in part: it would take chunks that are not there for zeros and empty texts.
+def _check_chunks(group: Any, matrix: str, genes: str, name: str) -> None:
+    """Refuse a zarr that was copied in part: chunks that are not there would be read as zeros and empty texts.
 
     Chunks of zeros alone may rightly be left out, but the entries of a sparse matrix and names are never all zero.
     """
-    for path in (f"{matrix}/data", f"obs/{group['obs'].attrs.get('_index', '_index')}"):
-        if path in group and not is_group(group[path]):
-            chunks, there = group[path].nchunks, group[path].nchunks_initialized
-            if there < chunks:
-                raise InputError(f"{name}: {chunks - there} of {chunks} chunks of {path} are not there: copy it again")
+    names = [f"{table}/{group[table].attrs.get('_index', '_index')}" for table in ("obs", genes)]
+    for entry in datasets(group, (f"{matrix}/data", *names), name):
+        check_whole(entry, name)
+    for entry in datasets(group, ("obs", genes, "obsm", matrix), name):
+        check_ends(entry, name)
 
 
 def _chunks(opening: Opened, matrix: str, name: str) -> Iterator[Any]:
@@ -132,16 +116,5 @@ def _entries(matrix: Any) -> int:
 
 def _bytes(group: Any, wanted: tuple[str, ...], name: str) -> int:
     """Return the bytes of the arrays below some entries; of a text, a pointer and Python's object count."""
-    found = datasets(group, wanted, name) if isinstance(group, h5py.Group) else _arrays(group, wanted)
+    found = datasets(group, wanted, name)
     return sum(int(np.prod(entry.shape or (0,))) * max(8, entry.dtype.itemsize) for entry in found)
-
-
-def _arrays(group: Any, wanted: tuple[str, ...]) -> Iterator[Any]:
-    """Yield the arrays of a zarr below some entries."""
-    for key in wanted:
-        if key in group:
-            entry = group[key]
-            if is_group(entry):
-                yield from _arrays(entry, tuple(entry))
-            else:
-                yield entry

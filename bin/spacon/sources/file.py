@@ -9,8 +9,10 @@ import numpy as np
 
 from spacon.data.spots_file import MARK
 from spacon.errors import InputError
+from spacon.files import files_in
 from spacon.readers.text import TEXT_ENDINGS
-from spacon.sources.annotated import is_zarr, read_h5ad, read_zarr
+from spacon.readers.zarr import is_zarr
+from spacon.sources.annotated import read_h5ad, read_zarr
 from spacon.sources.cells import Cells, noted, with_genes
 from spacon.sources.join import joined
 from spacon.sources.matrix_table import read_parquet_cells, read_text_cells
@@ -59,9 +61,7 @@ def read_cells(path: Path, source: str = "X") -> Cells:
 
 def files_read(path: Path) -> list[Path]:
     """Return the files that `read_cells` reads of a file or folder."""
-    if path.is_file():
-        return [path]
-    return sorted(file for file in path.rglob("*") if file.is_file()) if is_zarr(path) else list(files_of(path)[:2])
+    return files_in(path) if path.is_file() or is_zarr(path) else list(files_of(path)[:2])
 
 
 def _without_controls(cells: Cells, pattern: str | None, name: str) -> Cells:

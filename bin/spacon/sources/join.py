@@ -8,6 +8,7 @@ import pandas as pd
 
 from spacon.data.columns import as_text, known_labels
 from spacon.errors import InputError
+from spacon.findings import Findings
 from spacon.sources.cells import Cells, kept, noted
 from spacon.sources.tables import CellTable
 
@@ -36,20 +37,25 @@ def joined(cells: Cells, tables: Sequence[CellTable]) -> Cells:
         InputError: identifiers that are missing, repeat or match none, coordinates that are no numbers, or no cell that
             every table has.
     """
-    matches = [_matched(cells, table) for table in tables]
+    found, matches = Findings(), []
+    for table in tables:
+        with found.gathering():
+            matches.append(_matched(cells, table))
+    if found.problems:
+        raise found.error()
     if not matches:
         return cells
     rows = np.logical_and.reduce([match.rows >= 0 for match in matches])
     if not rows.any():
         raise InputError(f"no cell has a row in each of {', '.join(match.table.name for match in matches)}")
-    found = kept(cells, rows)
-    obs, obsm, notes = found.obs.copy(), dict(found.obsm), []
+    with_rows = kept(cells, rows)
+    obs, obsm, notes = with_rows.obs.copy(), dict(with_rows.obsm), []
     for match in matches:
         columns = match.columns.iloc[match.rows[rows]].set_axis(obs.index).apply(typed)
         notes += [*match.notes, *_placed(columns, match.table, obsm), *_added(obs, columns, match.table)]
     if not rows.all():
         notes.append(f"{int(rows.sum()):,} of {len(rows):,} cells have a row in every table and are kept")
-    return noted(replace(found, obs=obs, obsm=obsm), *notes)
+    return noted(replace(with_rows, obs=obs, obsm=obsm), *notes)
 
 
 def _matched(cells: Cells, table: CellTable) -> _Match:

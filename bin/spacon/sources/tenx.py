@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from spacon.data.spots_file import check_names, datasets, is_group
+from spacon.data.hierarchy import datasets, is_group
+from spacon.data.spots_file import check_names
 from spacon.errors import InputError
 from spacon.readers.hdf5 import opened, require_texts
 from spacon.sources.cells import Cells, noted, with_genes
