@@ -19,7 +19,7 @@ include { MODEL                 } from './modules/workflows/model'
 include { CLUSTERS              } from './modules/workflows/clusters'
 include { RESULTS               } from './modules/workflows/results'
 include { RECORD                } from './modules/workflows/record'
-include { checked_parameters    } from './modules/functions/parameters'
+include { checked_parameters ; checked_samples } from './modules/functions/parameters'
 include { help_text             } from './modules/functions/help'
 include { check_environment     } from './modules/functions/environment'
 include { plan_of               } from './modules/functions/plan'
@@ -81,11 +81,11 @@ workflow {
     }
     else {
         check_environment(values)
-        def plan = plan_of(values)
         if (!values.plan) { // which writes nothing
             forget_altered()
             failed_file(values.outdir).delete() // of an earlier run
         }
+        def plan = plan_of(values, values.input ? checked_samples(params) : [])
         SPACON(plan)
         SPACON.out.finished.subscribe { sample, _metrics -> finished << sample }
     }

@@ -16,6 +16,7 @@ Each parameter is set with two dashes on the command line (`--epochs 20`) or by 
 `-params-file`; how to choose values stands in [usage.md](usage.md#5-choose-the-parameters). `./nextflow run . --help`
 prints this list. A parameter without a default is not set. A profile may set other values than these defaults.
 """
+PER_SAMPLE = "Each may be a [column of the samplesheet](usage.md#parameters-of-single-samples)."
 
 
 def allowed(described: dict[str, Any]) -> str:
@@ -46,7 +47,8 @@ def page(schema: dict[str, Any]) -> str:
     for group in schema["$defs"].values():
         table = ["| parameter | allowed | default | meaning |", "| --- | --- | --- | --- |"]
         table += [row(name, described) for name, described in group["properties"].items()]
-        parts.append(f"## {group['title']}\n\n{group['description']}\n\n" + "\n".join(table) + "\n")
+        where = " " + PER_SAMPLE if group.get("per_sample") else ""
+        parts.append(f"## {group['title']}\n\n{group['description']}{where}\n\n" + "\n".join(table) + "\n")
     return "\n".join(parts)
 
 

@@ -8,6 +8,16 @@ def in_order(files, number) {
     }
 }
 
+// [sample, ...] -> [sample, ..., options of a stage].
+def with_options(inputs, plan, stage) {
+    inputs.map { given -> given + [(plan.own_options[given[0]] ?: plan.options)[stage]] }
+}
+
+// [sample, ...] -> [sample, ..., every parameter as JSON].
+def with_parameters(inputs, plan) {
+    inputs.map { given -> given + [groovy.json.JsonOutput.toJson(plan.parameters + (plan.own[given[0]] ?: [:]))] }
+}
+
 // Each note of [sample, notes] on the console, as soon as it is known; of the table of all notes, those of its own stage.
 def say_notes(notes) {
     notes.subscribe { sample, file ->

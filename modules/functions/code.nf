@@ -4,18 +4,31 @@
 // this digest among a task's inputs, an edit runs those stages again that reach it, and no other. Times do not count
 // (conf/resources.config), so that a fresh checkout of the same code finds all that was computed.
 
-include { schema_properties } from './schema'
-include { shell_word        } from './words'
+include { sample_properties ; schema_properties } from './schema'
+include { shell_word                            } from './words'
 
-// By the name of a script, [options, digest]; by that of a notebook, [notebook.ipynb, page.html, schema.json, digest].
+// By the name of a script, [options, digest], or the digest alone where options come with each sample; by that of a notebook,
+// [notebook.ipynb, page.html, schema.json, digest].
 def code_of(values) {
     def scripts = [
         'abc_atlas', 'celegans', 'cortex', 'assemble', 'validate', 'preprocess', 'spatial_graph', 'connection_graph',
         'train', 'embed', 'neighbors', 'layout', 'cluster', 'evaluate', 'crate', 'compare',
     ]
     def notebooks = ['report', 'overview']
-    scripts.collectEntries { name -> [name, [options_of(name, values), digest_of(files_of(name))]] } +
-        notebooks.collectEntries { name -> [name, notebook_of(name)] }
+    scripts.collectEntries { name ->
+        def digest = digest_of(files_of(name))
+        [name, name in sample_stages() ? digest : [options_of(name, values), digest]]
+    } + notebooks.collectEntries { name -> [name, notebook_of(name)] }
+}
+
+// The stages that take parameters of which a sample may have its own.
+def sample_stages() {
+    sample_properties().values().collectMany { described -> described.stages }.unique()
+}
+
+// The options of those stages, by stage.
+def sample_options_of(values) {
+    sample_stages().collectEntries { stage -> [stage, options_of(stage, values)] }
 }
 
 def files_of(name) {

@@ -3,7 +3,7 @@
 include { aside_names ; schema_properties } from './schema'
 include { typed                           } from './types'
 
-// What is wrong with parameters together, or null.
+// What is wrong with parameters of the run together, or null.
 def conflict_of(values) {
     def own = values.from ? own_parameter(values) : null
     if (own) {
@@ -23,6 +23,17 @@ def conflict_of(values) {
     if (seed) {
         return "--seeds must be at most 4294967295; found '${seed}'"
     }
+    if (values.since && !values.plan) {
+        return "--since needs --plan: it compares parameters, and computes nothing"
+    }
+    if (values.example == 'cortex' && values.n_areas >= values.n_spots) {
+        return "--n_areas must be below --n_spots (${values.n_spots}); found '${values.n_areas}'"
+    }
+    return null
+}
+
+// The same of parameters that a sample may have of its own.
+def sample_conflict_of(values) {
     def needed = [
         [values.spatial_rule == 'radius', '--spatial_rule radius', 'spatial_radius'],
         [values.spatial_rule == 'radius' && values.section_key, '--spatial_rule radius with --section_key', 'section_radius'],
@@ -41,13 +52,7 @@ def conflict_of(values) {
         return "--align_distance is for --align places; found '${values.align}'"
     }
     if (values.connection_density && values.connectivity_threshold != 0) {
-        return '--connection_density chooses the threshold from the matrix; leave out --connectivity_threshold'
-    }
-    if (values.since && !values.plan) {
-        return "--since needs --plan: it compares parameters, and computes nothing"
-    }
-    if (values.example == 'cortex' && values.n_areas >= values.n_spots) {
-        return "--n_areas must be below --n_spots (${values.n_spots}); found '${values.n_areas}'"
+        return '--connection_density chooses the threshold from the matrix; leave --connectivity_threshold at 0'
     }
     return null
 }

@@ -16,13 +16,18 @@ def distance(one, other) {
     }.last()
 }
 
+// Whether a name is another but for a slip.
+def nearly(name, other) {
+    def letters = distance(name, other)
+    letters <= 2 && 3 * letters <= name.size()
+}
+
 // A name that we do not know: typed on the command line or nearly one of ours, it is a mistake; else it belongs to the
 // settings of a site or of another pipeline.
 def check_names(given, known) {
     def unknown = given.keySet().findAll { name -> !(name in known) }
     def mistaken = unknown.find { name ->
-        def letters = distance(name, nearest(name, known))
-        letters <= 2 && 3 * letters <= name.size() || as_typed(name).any { typed ->
+        nearly(name, nearest(name, known)) || as_typed(name).any { typed ->
             " ${workflow.commandLine} ".find("\\s--${java.util.regex.Pattern.quote(typed)}[=\\s]")
         }
     }

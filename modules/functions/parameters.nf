@@ -1,17 +1,17 @@
-// Parameters: described once, in nextflow_schema.json; here they are checked.
+// Parameters: described once, in nextflow_schema.json; here they are checked, those of the run and those of its samples.
 
-include { conflict_of          } from './conflicts'
-include { check_names          } from './names'
-include { problem_of           } from './ranges'
-include { schema_properties    } from './schema'
-include { as_typed_in ; typed  } from './types'
+include { conflict_of ; sample_conflict_of      } from './conflicts'
+include { check_names                           } from './names'
+include { with_place                            } from './places'
+include { problem_of                            } from './ranges'
+include { rows_of ; samples_of                  } from './samplesheet'
+include { sample_properties ; schema_properties } from './schema'
+include { as_typed_in ; typed                   } from './types'
 
 // Every parameter by name, typed and checked; what is wrong ends the run here, before any task starts.
 def checked_parameters(given) {
     def properties = schema_properties()
-    def values = properties.collectEntries { name, described ->
-        [name, typed(name, as_typed_in(name, given[name], described), described)]
-    }
+    def values = typed_values(given)
     if (values.help == true) {
         return values
     }
@@ -19,10 +19,9 @@ def checked_parameters(given) {
     def problems = properties.collectEntries { name, described -> [name, problem_of(values[name], described)] }
     def wrong = problems.find { _name, problem -> problem }
     if (wrong) {
-        def found = given[wrong.key].toString().replaceAll(/\s+/, ' ').take(200)
-        error("--${wrong.key} ${wrong.value}; found '${found}'")
+        error("--${wrong.key} ${wrong.value}; found '${shortened(given[wrong.key])}'")
     }
-    def conflict = conflict_of(values)
+    def conflict = conflict_of(values) ?: values.input ? null : sample_conflict_of(values) // with a sheet: checked_samples
     if (conflict) {
         error(conflict)
     }
@@ -32,11 +31,44 @@ def checked_parameters(given) {
     if (values.input && values.example) {
         error("--input and --example (set by the profiles abc, celegans and test) exclude each other; found both")
     }
-    with_place(values.findAll { name, _value -> name != 'help' })
+    values.findAll { name, _value -> name != 'help' }
 }
 
-// Places carry their names or numbers in obs['place'] (bin/spacon/alignment), by which connectivity finds them.
-def with_place(values) {
-    def aligned = values.align in ['places', 'grid', 'top_view']
-    aligned && !values.region_key ? values + [region_key: 'place'] : values
+def typed_values(given) {
+    schema_properties().collectEntries { name, described -> [name, typed(name, as_typed_in(name, given[name], described), described)] }
+}
+
+def shortened(text) {
+    text.toString().replaceAll(/\s+/, ' ').take(200)
+}
+
+// [sample, files by role, its own parameters] of each row of the samplesheet; what is wrong with any row ends the run here.
+def checked_samples(given) {
+    def values = typed_values(given)
+    def rows = rows_of(values.input)
+    def conflict = rows.any { row -> row.own } ? null : sample_conflict_of(values)
+    if (conflict) {
+        error(conflict)
+    }
+    samples_of(values.input, rows) { cells -> own_problems(cells, values) }
+        .collect { sample, files, cells -> [sample, files, own_values(cells, values)] }
+}
+
+// What the cells of a row change of the run's parameters.
+def own_values(cells, values) {
+    def of_run = with_place(values)
+    with_place(values + typed_cells(cells)).findAll { name, value -> value != of_run[name] }
+}
+
+def typed_cells(cells) {
+    cells.collectEntries { name, cell -> [name, typed(name, cell, sample_properties()[name])] }
+}
+
+// What is wrong with the cells of a row, or else with its parameters together.
+def own_problems(cells, values) {
+    def set = typed_cells(cells)
+    def problems = set.collectEntries { name, value -> [name, problem_of(value, sample_properties()[name])] }
+        .findAll { _name, problem -> problem }
+        .collect { name, problem -> "${name} ${problem}; found '${shortened(cells[name])}'".toString() }
+    problems ?: [sample_conflict_of(values + set)].findAll { conflict -> conflict }
 }

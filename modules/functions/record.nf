@@ -5,7 +5,6 @@ include { revision_of                       } from './version'
 
 // What is known of a run: of what it made ([place in the results, file]), its tasks, and the files that were brought.
 def record_of(plan, told) {
-    def (parameters, command) = plan.about
     def (commit, clean) = revision_of(projectDir)
     [
         pipeline: [name: 'spacon-nf', version: workflow.manifest.version, revision: commit, clean: clean],
@@ -13,12 +12,13 @@ def record_of(plan, told) {
             version: workflow.nextflow.version.toString(), build: workflow.nextflow.build,
             java: System.getProperty('java.version'), files: engine_files(),
         ],
-        command: command,
+        command: plan.command,
         profile: workflow.profile,
         started: told.tasks.collect { done -> done.started }.min(), // not this start's time: a run may be resumed
         ended: told.tasks.collect { done -> done.ended }.max(),
         image: image_of(plan.registry),
-        parameters: new groovy.json.JsonSlurper().parseText(parameters).findAll { _name, value -> value != null },
+        parameters: plan.parameters.findAll { _name, value -> value != null },
+        own: plan.own,
         inputs: plan.example ? [] : brought(plan.input, told.inputs),
         failed: told.failed,
         tasks: told.tasks,

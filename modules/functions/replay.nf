@@ -3,16 +3,24 @@
 include { roles     } from './files'
 include { sha256_of } from './sha256'
 
-// Of a run that is repeated: its values of all parameters, with samples; what its results say of it; the day of each report.
+// Of a run that is repeated: its values of all parameters; its samples, as the samplesheet gives them; the parameters and the
+// command that its results tell; the day of each report.
 def replayed(given) {
     def said = read_crate(given.from)
     check_code(given.from, said)
     def parameters = new groovy.json.JsonSlurper().parseText(said.parameters)
-    def values = given + parameters + [samples: samples_in(said, given), input: null]
-    [values, [groovy.json.JsonOutput.toJson(parameters), said.command], said.made_on]
+    def own = said.own ? new groovy.json.JsonSlurper().parseText(said.own) : [:]
+    [
+        values: given + parameters + [input: null],
+        samples: samples_in(said, given).collect { sample, files -> [sample, files, own[sample] ?: [:]] },
+        parameters: parameters,
+        command: said.command,
+        made_on: said.made_on,
+    ]
 }
 
-// What a crate says: its files and inputs by name, the parameters, the command, the day of each report.
+// What a crate says: its files and inputs by name, the parameters and those of single samples, the command, the day of each
+// report.
 def read_crate(path) {
     def crate = file(path, glob: false)
     if (!crate.exists()) {
@@ -22,12 +30,14 @@ def read_crate(path) {
         def zip = new java.util.zip.ZipFile(crate.toFile())
         def entities = new groovy.json.JsonSlurper().parseText(text_in(zip, 'ro-crate-metadata.json'))['@graph']
         def parameters = text_in(zip, 'pipeline_info/params.json')
+        def own = zip.getEntry('pipeline_info/sample_params.json') ? text_in(zip, 'pipeline_info/sample_params.json') : null
         zip.close()
         def tasks = entities.findAll { entity -> entity['@id'].startsWith('#task/') && entity['@type'] == 'CreateAction' }
         return [
             files: entities.findAll { entity -> 'File' in [entity['@type']].flatten() }.collectEntries { entity -> [entity['@id'], entity] },
             inputs: entities.findAll { entity -> entity.name?.startsWith('inputs/') && entity.exampleOfWork },
             parameters: parameters,
+            own: own,
             command: entities.find { entity -> entity['@id'] == '#run' }.description,
             version: entities.find { entity -> entity['@id'] == 'source/main.nf' }.version,
             made_on: tasks.findAll { task -> task.name.startsWith('REPORT ') }

@@ -1,32 +1,38 @@
-// The samplesheet: a CSV with the columns sample, expression, connectivity, and perhaps spots, genes, places; paths are
-// relative to the sheet.
+// The samplesheet: a CSV with the columns sample, expression, connectivity, and perhaps spots, genes, places, and parameters
+// that samples have of their own; paths are relative to the sheet.
 
-include { distance ; nearest } from './names'
-include { roles              } from './files'
+include { distance ; nearest ; nearly           } from './names'
+include { roles                                 } from './files'
+include { sample_properties ; schema_properties } from './schema'
 
-def samples_of(path) {
+// [sample, files by role, what the row sets of parameters] of each row. `own_problems` says what is wrong with the latter;
+// it is given, as only one module may include what it needs (tests/pipeline/test_lint.py).
+def samples_of(path, rows, own_problems) {
+    def sheet = file(path, glob: false)
+    def problems = rows.collectMany { row ->
+        problems_of(row, rows, sheet) + own_problems.call(row.own).collect { problem -> "sample '${row.sample}': ${problem}".toString() }
+    }.unique()
+    if (problems) {
+        error(problems.collect { problem -> "${sheet.name}: ${problem}" }.join('\n'))
+    }
+    rows.collect { row -> [row.sample, roles().collectEntries { role, _most -> [role, files_in(row[role], role, sheet)] }, row.own] }
+}
+
+// The lines of the sheet as maps of its columns, and of the parameters that they set; empty lines are left out.
+def rows_of(path) {
     def sheet = file(path, glob: false)
     if (!sheet.exists()) {
         error("${path}: there is no such samplesheet")
     }
-    def rows = rows_of(sheet)
-    def problems = rows.collectMany { row -> problems_of(row, rows, sheet) }.unique()
-    if (problems) {
-        error(problems.collect { problem -> "${sheet.name}: ${problem}" }.join('\n'))
-    }
-    rows.collect { row -> [row.sample, roles().collectEntries { role, _most -> [role, files_in(row[role], role, sheet)] }] }
-}
-
-// The lines of the sheet as maps of its columns; empty lines are left out.
-def rows_of(sheet) {
     def columns = ['sample', 'expression', 'connectivity']
+    def own = sample_properties().keySet()
     def optional = roles().keySet() - columns
     def lines = text_of(sheet).split('\r\n|\n|\r').toList().withIndex(1)
         .collect { line, number -> [number, cells(line, number, sheet)] }
         .findAll { _number, row -> row.any { cell -> cell } }
     def header = lines ? lines[0][1].take(filled(lines[0][1])).collect { name -> name.toLowerCase() } : []
     def missing = columns.find { column -> !(column in header) }
-    def repeated = (columns + optional).find { column -> header.count(column) > 1 }
+    def repeated = (columns + optional + own).find { column -> header.count(column) > 1 }
     if (missing && lines) {
         def other = header.size() == 1 ? [';', '\t'].find { letter -> header[0].contains(letter) } : null
         error("${sheet.name}: " + (other ? "the columns are separated by ${other == ';' ? 'semicolons' : 'tabs'}; save it with commas"
@@ -35,9 +41,14 @@ def rows_of(sheet) {
     if (repeated) {
         error("${sheet.name}: the column '${repeated}' appears twice; keep one")
     }
-    def misspelt = header.find { name -> name && !(name in columns + optional) && optional.any { column -> distance(name, column) == 1 } }
+    def unknown = header.findAll { name -> name && !(name in columns + optional + own) }
+    def shared = unknown.find { name -> name in schema_properties().keySet() }
+    if (shared) {
+        error("${sheet.name}: has a column '${shared}', a parameter that all samples share; set it as --${shared}, and rename or remove the column")
+    }
+    def misspelt = unknown.find { name -> optional.any { column -> distance(name, column) == 1 } || nearly(name, nearest(name, own)) }
     if (misspelt) {
-        error("${sheet.name}: has a column '${misspelt}'; did you mean ${nearest(misspelt, optional.toList())}?")
+        error("${sheet.name}: has a column '${misspelt}'; did you mean ${nearest(misspelt, optional + own)}?")
     }
     if (lines.size() < 2) {
         error("${sheet.name}: has no samples; needed: ${columns.join(', ')}")
@@ -46,7 +57,8 @@ def rows_of(sheet) {
         if (filled(row) > header.size() || row.size() < header.size()) {
             error("${sheet.name}: line ${number} has ${filled(row)} cells, but the header has ${header.size()}; put a value that has a comma in double quotes")
         }
-        (columns + optional).collectEntries { column -> [column, column in header ? row[header.indexOf(column)] : ''] }
+        def found = (columns + optional + own).collectEntries { column -> [column, column in header ? row[header.indexOf(column)] : ''] }
+        found.subMap(columns + optional) + [own: found.subMap(own).findAll { _name, cell -> cell }]
     }
 }
 

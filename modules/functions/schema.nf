@@ -8,6 +8,11 @@ def schema_properties() {
     schema_groups().values().collectEntries { group -> group.properties }
 }
 
+// The parameters that a sample may have of its own, in its row of the samplesheet: of the groups marked so.
+def sample_properties() {
+    schema_groups().values().findAll { group -> group.per_sample }.collectEntries { group -> group.properties }
+}
+
 // The names of parameters that the results do not depend on, which are nobody else's business.
 def aside_names() {
     def groups = schema_groups()

@@ -8,8 +8,8 @@ process ASSEMBLE {
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression, stageAs: 'expression/*'), path(tables, stageAs: 'tables/*'), path(genes, stageAs: 'genes/*'), path(places, stageAs: 'places/*'), val(_stamp), val(bytes)
-    tuple val(options), val(_code)
+    tuple val(sample), path(expression, stageAs: 'expression/*'), path(tables, stageAs: 'tables/*'), path(genes, stageAs: 'genes/*'), path(places, stageAs: 'places/*'), val(_stamp), val(bytes), val(options)
+    val _code
 
     output:
     tuple val(sample), path('spots.h5ad'), emit: spots, optional: true

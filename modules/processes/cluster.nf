@@ -8,8 +8,8 @@ process CLUSTER {
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), val(seed), val(alphas), path(_mixes), path(expression), val(resolutions), val(need)
-    tuple val(options), val(_code)
+    tuple val(sample), val(seed), val(alphas), path(_mixes), path(expression), val(resolutions), val(need), val(options)
+    val _code
 
     output:
     tuple val(sample), path('clustering_*.npz', arity: '1..*'), emit: clusterings

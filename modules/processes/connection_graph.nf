@@ -8,8 +8,8 @@ process CONNECTION_GRAPH {
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression), path(connectivity, stageAs: 'connectivity/*'), val(_times), val(need)
-    tuple val(options), val(_code)
+    tuple val(sample), path(expression), path(connectivity, stageAs: 'connectivity/*'), val(_times), val(need), val(options)
+    val _code
 
     output:
     tuple val(sample), path('connection_graph.npz'), emit: graph

@@ -10,9 +10,8 @@ process EVALUATE {
     input:
     tuple val(sample), path(expression), path(spatial_graph), path(connection_graph), path(histories), \
         path(embedding), path(mix), path(layouts), path(clusterings), path(validate_notes), path(spatial_graph_notes), \
-        path(connection_graph_notes), val(need)
-    tuple val(parameters), val(_command)
-    tuple val(options), val(_code)
+        path(connection_graph_notes), val(need), val(options), val(parameters)
+    val _code
 
     output:
     tuple val(sample), path('clustered.h5ad'), path('metrics.csv'), emit: results

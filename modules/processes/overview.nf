@@ -7,7 +7,8 @@ process OVERVIEW {
 
     input:
     tuple path(metrics), val(failed) // lines of a CSV
-    tuple val(_parameters), val(command)
+    val own // parameters of single samples, as JSON; nothing if there are none
+    val command
     tuple path(notebook, stageAs: 'notebook/*'), path(page), path(_schema), val(_code)
 
     output:
@@ -15,10 +16,12 @@ process OVERVIEW {
     path 'versions.yml', emit: versions
 
     script:
+    def lines = ["metrics_files: [${[metrics].flatten().join(', ')}]", 'failed_file: failed.csv'] + (own ? ['own_file: own.json'] : [])
+    def own_file = own ? "\n    printf '%s\\n' ${shell_word(own)} > own.json" : ''
     """
-    printf '%s\\n' ${shell_word(command)} > command.txt
+    printf '%s\\n' ${shell_word(command)} > command.txt${own_file}
     printf '%s\\n' ${failed.collect { line -> shell_word(line) }.join(' ')} > failed.csv
-    printf '%s\\n' 'metrics_files: [${[metrics].flatten().join(', ')}]' 'failed_file: failed.csv' > notebook.yml
+    printf '%s\\n' ${lines.collect { line -> shell_word(line) }.join(' ')} > notebook.yml
     notebook.py --notebook ${notebook} --page ${page} --parameters notebook.yml --title 'SpaCon: samples' \\
         --executed overview.ipynb --html index.html
     versions.py OVERVIEW nbconvert pandas papermill > versions.yml

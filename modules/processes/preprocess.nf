@@ -8,8 +8,8 @@ process PREPROCESS {
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression, stageAs: 'expression/*'), val(_times), val(need)
-    tuple val(options), val(_code)
+    tuple val(sample), path(expression, stageAs: 'expression/*'), val(_times), val(need), val(options)
+    val _code
 
     output:
     tuple val(sample), path('preprocessed.h5ad'), emit: expression

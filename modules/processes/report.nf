@@ -10,8 +10,9 @@ process REPORT {
 
     input:
     tuple val(sample), path(spots), path(metrics), path(spatial_graph), path(connection_graph), path(histories), \
-        path(input_summary), path(connection_summary), path(notes), val(need), val(made_on)
-    tuple val(parameters), val(command)
+        path(input_summary), path(connection_summary), path(notes), val(need), val(made_on), \
+        val(own), val(parameters)
+    val command
     tuple path(notebook, stageAs: 'notebook/*'), path(page), path(schema), val(_code)
 
     output:
@@ -25,7 +26,7 @@ process REPORT {
         spatial_graph_file: spatial_graph, connection_graph_file: connection_graph, input_summary_file: input_summary,
         connection_summary_file: connection_summary, parameters_file: 'parameters.json', command_file: 'command.txt',
         schema_file: schema, versions_file: 'versions.yml', figures_folder: 'figures',
-    ]
+    ] + (own ? [own_parameters: own] : [:])
     """
     versions.py REPORT anndata click h5py igraph matplotlib nbconvert numpy pandas papermill safetensors \\
         scanpy scikit-learn scipy torch torch-geometric umap-learn > versions.yml

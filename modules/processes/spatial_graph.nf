@@ -7,8 +7,8 @@ process SPATIAL_GRAPH {
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression), val(need)
-    tuple val(options), val(_code)
+    tuple val(sample), path(expression), val(need), val(options)
+    val _code
 
     output:
     tuple val(sample), path('spatial_graph.npz'), emit: graph

@@ -9,8 +9,8 @@ process VALIDATE {
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression, stageAs: 'expression/*'), path(connectivity, stageAs: 'connectivity/*'), path(assembly), val(_times)
-    tuple val(options), val(_code)
+    tuple val(sample), path(expression, stageAs: 'expression/*'), path(connectivity, stageAs: 'connectivity/*'), path(assembly), val(_times), val(options)
+    val _code
 
     output:
     tuple val(sample), path('validated.json'), emit: summary, optional: true

@@ -2,6 +2,7 @@
 
 include { ASSEMBLE                             } from '../processes/assemble'
 include { bytes_of ; needs_assembly ; stamp_of } from '../functions/files'
+include { with_options                         } from '../functions/channels'
 
 workflow ASSEMBLY {
     take:
@@ -9,21 +10,24 @@ workflow ASSEMBLY {
     plan
 
     main:
-    several = samples.filter { _sample, files -> needs_assembly(files, plan.align) }
-    ASSEMBLE(
-        several.map { sample, files ->
-            [sample, files.expression, files.spots, files.genes, files.places, stamp_of(files), bytes_of(files.expression + files.spots)]
-        },
-        plan.code.assemble,
-    )
+    several = samples.filter { sample, files -> needs_assembly(files, align_of(sample, plan)) }
+    stamped = several.map { sample, files ->
+        [sample, files.expression, files.spots, files.genes, files.places, stamp_of(files), bytes_of(files.expression + files.spots)]
+    }
+    ASSEMBLE(with_options(stamped, plan, 'assemble'), plan.code.assemble)
     assembled = ASSEMBLE.out.spots.join(ASSEMBLE.out.assembly).join(several)
         .map { sample, spots, assembly, files -> [sample, spots, files.connectivity, assembly] }
 
     emit:
-    samples = samples.filter { _sample, files -> !needs_assembly(files, plan.align) }
+    samples = samples.filter { sample, files -> !needs_assembly(files, align_of(sample, plan)) }
         .map { sample, files -> [sample, files.expression[0], files.connectivity, []] }
         .mix(assembled) // [sample, spots.h5ad, connectivity files, assembly.json or nothing]
     problems = ASSEMBLE.out.problem // [sample, problem.txt]
     unmatched = ASSEMBLE.out.unmatched // [sample, unmatched.csv] of those that were aligned
     versions = ASSEMBLE.out.versions
+}
+
+// What the cells of a sample become.
+def align_of(sample, plan) {
+    plan.own[sample]?.align ?: plan.align
 }

@@ -4,6 +4,7 @@ include { VALIDATE         } from '../processes/validate'
 include { PREPROCESS       } from '../processes/preprocess'
 include { after_validation } from '../functions/failures'
 include { times_of         } from '../functions/files'
+include { with_options     } from '../functions/channels'
 include { with_memory      } from '../functions/summaries'
 include { say_plan         } from '../functions/planned'
 
@@ -17,7 +18,7 @@ workflow CHECKS {
     stamped = samples.map { sample, expression, connectivity, assembly ->
         [sample, expression, connectivity, assembly, times_of([expression] + connectivity)]
     }
-    VALIDATE(stamped, plan.code.validate)
+    VALIDATE(with_options(stamped, plan, 'validate'), plan.code.validate)
     summaries = VALIDATE.out.summary
     all_checked = VALIDATE.out.problem.map { sample, problem -> [sample, 'VALIDATE', problem.readLines('UTF-8')] }
         .mix(refused.map { sample, problem -> [sample, 'ASSEMBLE', problem.readLines('UTF-8')] })
@@ -31,7 +32,7 @@ workflow CHECKS {
     checked = samples.combine(all_checked).filter { !plan.ends_after_checks } // and true
     expressions = checked.map { sample, expression, _connectivity, _assembly, _checked -> [sample, expression, times_of([expression])] }
 
-    PREPROCESS(with_memory(expressions, summaries, 'preprocess'), plan.code.preprocess)
+    PREPROCESS(with_options(with_memory(expressions, summaries, 'preprocess'), plan, 'preprocess'), plan.code.preprocess)
 
     emit:
     preprocessed = PREPROCESS.out.expression // [sample, preprocessed.h5ad]

@@ -7,7 +7,7 @@ include { CLUSTER            } from '../processes/cluster'
 include { mix_file ; layout_file } from '../functions/mixes'
 include { alpha_batches ; resolution_batches } from '../functions/lists'
 include { found_in ; with_memory } from '../functions/summaries'
-include { in_order           } from '../functions/channels'
+include { in_order ; with_options } from '../functions/channels'
 
 workflow CLUSTERS {
     take:
@@ -25,7 +25,7 @@ workflow CLUSTERS {
     first_seed = mixes.filter { _sample, seed, _alphas, _mixes -> seed == plan.seeds[0] }
     LAYOUT(with_memory(first_seed, summaries, 'layout'), plan.code.layout)
     wanted = mixes.combine(preprocessed, by: 0).combine(resolutions, by: 0)
-    CLUSTER(with_memory(wanted, summaries, 'cluster'), plan.code.cluster)
+    CLUSTER(with_options(with_memory(wanted, summaries, 'cluster'), plan, 'cluster'), plan.code.cluster)
 
     first_mix = first_seed.transpose(by: 3)
         .filter { _sample, seed, _alphas, mix -> mix.name == mix_file(seed, plan.alphas[0]) }

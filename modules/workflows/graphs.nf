@@ -3,6 +3,7 @@
 include { SPATIAL_GRAPH    } from '../processes/spatial_graph'
 include { CONNECTION_GRAPH } from '../processes/connection_graph'
 include { with_memory      } from '../functions/summaries'
+include { with_options     } from '../functions/channels'
 
 workflow GRAPHS {
     take:
@@ -12,10 +13,10 @@ workflow GRAPHS {
     plan
 
     main:
-    SPATIAL_GRAPH(with_memory(preprocessed, summaries, 'spatial_graph'), plan.code.spatial_graph)
-    CONNECTION_GRAPH(
-        with_memory(preprocessed.join(connectivities), summaries, 'connection_graph'), plan.code.connection_graph
-    )
+    near = with_memory(preprocessed, summaries, 'spatial_graph')
+    wired = with_memory(preprocessed.join(connectivities), summaries, 'connection_graph')
+    SPATIAL_GRAPH(with_options(near, plan, 'spatial_graph'), plan.code.spatial_graph)
+    CONNECTION_GRAPH(with_options(wired, plan, 'connection_graph'), plan.code.connection_graph)
 
     emit:
     graphs = SPATIAL_GRAPH.out.graph.join(CONNECTION_GRAPH.out.graph) // [sample, spatial_graph.npz, connection_graph.npz]

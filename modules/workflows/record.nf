@@ -17,8 +17,12 @@ workflow RECORD {
 
     main:
     software = versions.map { found -> found.text }.unique().collectFile(name: 'versions.yml', sort: { text -> text })
-    parameters = channel.of(groovy.json.JsonOutput.prettyPrint(plan.about[0])).collectFile(name: 'params.json', newLine: true)
+    tables = [['params.json', plan.parameters]] + (plan.own ? [['sample_params.json', plan.own]] : [])
+    parameters = channel.fromList(tables)
+        .map { name, values -> [name, groovy.json.JsonOutput.prettyPrint(groovy.json.JsonOutput.toJson(values))] }
+        .collectFile(newLine: true)
     information = software.mix(parameters)
+    file("${plan.outdir}/pipeline_info/sample_params.json", glob: false).delete() // of an earlier run
     information.subscribe { found -> publish(found, "${plan.outdir}/pipeline_info") }
 
     brought = plan.crate_inputs ? samples.join(summaries).flatMap { sample, files, summary -> inputs_of(sample, files, found_in(summary)) } : channel.empty()

@@ -5,6 +5,7 @@ include { REPORT      } from '../processes/report'
 include { OVERVIEW    } from '../processes/overview'
 include { outcome     } from '../functions/failures'
 include { with_memory } from '../functions/summaries'
+include { with_options ; with_parameters } from '../functions/channels'
 
 workflow RESULTS {
     take:
@@ -15,13 +16,15 @@ workflow RESULTS {
     plan
 
     main:
-    EVALUATE(with_memory(gathered, summaries, 'evaluate'), plan.about, plan.code.evaluate)
+    optioned = with_options(with_memory(gathered, summaries, 'evaluate'), plan, 'evaluate')
+    EVALUATE(with_parameters(optioned, plan), plan.code.evaluate)
     parts = gathered.map { sample, _expression, spatial_graph, connection_graph, histories, _embedding, _mix, _layouts, _clusterings, _notes, _more, _last ->
         [sample, spatial_graph, connection_graph, histories]
     }
     described = EVALUATE.out.results.join(parts).join(summaries).join(connection_summaries).join(EVALUATE.out.notes)
-    dated = with_memory(described, summaries, 'report').map { found -> found + [plan.made_on[found[0]] ?: ''] }
-    REPORT(dated, plan.about, plan.code.report)
+    dated = with_memory(described, summaries, 'report')
+        .map { found -> found + [plan.made_on[found[0]] ?: '', (plan.own[found[0]] ?: [:]).keySet().toList()] }
+    REPORT(with_parameters(dated, plan), plan.command, plan.code.report)
 
     finished = REPORT.out.html.join(EVALUATE.out.metrics).map { sample, _html, metrics -> [sample, metrics] }
     all_finished = finished.toSortedList { one, other -> one[0] <=> other[0] }
@@ -29,7 +32,7 @@ workflow RESULTS {
         .map { found -> [found] }
     names = samples.map { found -> found[0] }.toList().map { found -> [found] }
     outcomes = all_finished.combine(names).map { found, expected -> outcome(found, expected) }
-    OVERVIEW(outcomes, plan.about, plan.code.overview)
+    OVERVIEW(outcomes, plan.own ? groovy.json.JsonOutput.toJson(plan.own) : '', plan.command, plan.code.overview)
     OVERVIEW.out.html.combine(finished.count()).subscribe { _html, number -> number ?: error('no sample finished') }
 
     emit:

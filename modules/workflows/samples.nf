@@ -1,10 +1,9 @@
 // Where the samples come from: the samplesheet, or an example that is made first.
 
-include { ABC_ATLAS  } from '../processes/abc_atlas'
-include { CELEGANS   } from '../processes/celegans'
-include { CORTEX     } from '../processes/cortex'
-include { roles      } from '../functions/files'
-include { samples_of } from '../functions/samplesheet'
+include { ABC_ATLAS } from '../processes/abc_atlas'
+include { CELEGANS  } from '../processes/celegans'
+include { CORTEX    } from '../processes/cortex'
+include { roles     } from '../functions/files'
 
 workflow SAMPLES {
     take:
@@ -28,7 +27,7 @@ workflow SAMPLES {
         versions = ABC_ATLAS.out.versions
     }
     else {
-        samples = channel.fromList(plan.samples ?: samples_of(plan.input))
+        samples = channel.fromList(plan.samples)
         versions = channel.empty()
     }
 

@@ -49,7 +49,7 @@ WRONG = {
     "distance alone": ({"align_distance": 1}, "--align_distance is for --align places; found 'none'"),
     "two thresholds": (
         {"connection_density": 0.1, "connectivity_threshold": 0.2},
-        "--connection_density chooses the threshold from the matrix; leave out --connectivity_threshold",
+        "--connection_density chooses the threshold from the matrix; leave --connectivity_threshold at 0",
     ),
     "both inputs": (
         {"input": "samples.csv"},
@@ -65,8 +65,6 @@ WRONG = {
 RIGHT = {
     "list of numbers": ({"alphas": [0, 0.5, 1.0]}, {"alphas": "0,0.5,1.0"}),
     "widths": ({"widths": [256, 128, 32]}, {"widths": "256,128,32"}),
-    "places have a column": ({"align": "grid", "grid_spacing": 2}, {"region_key": "place"}),
-    "or another": ({"align": "grid", "grid_spacing": 2, "region_key": "area"}, {"region_key": "area"}),
     "seeds": ({"seeds": [1]}, {"seeds": "1"}),
     "one number": ({"alphas": 0.5, "seeds": 3}, {"alphas": "0.5", "seeds": "3"}),
     "list of text": ({"section_key": "s", "section_order": ["s1", "s 2", 10]}, {"section_order": "s1,s 2,10"}),
@@ -93,6 +91,13 @@ def test_each_parameter_is_taken_as_meant_or_refused_in_one_line(tmp_path):
         )
         wrong += [] if right else [(case, result.get("wrong"))]
     assert wrong == []
+
+
+def test_places_have_a_column_unless_another_is_named(tmp_path):
+    cases = {("grid", None): "place", ("grid", "area"): "area", ("regions", "area"): "area", ("none", None): None}
+    given = [{"align": align, "region_key": key} for align, key in cases]
+    found = call_each(tmp_path, "places", "with_place", given)
+    assert [result["right"]["region_key"] for result in found] == list(cases.values())
 
 
 def defaults_of_the_schema() -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """The samplesheet: what is wrong with it ends the run with one line; what is right fans out."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.pipeline.conftest import call_each
+from tests.pipeline.conftest import PROJECT, call_each
+from tests.pipeline.test_parameters import defaults_of_the_schema
 
 HEADER = "sample,expression,connectivity\n"
 ROW = "a.h5ad,a.npy\n"
@@ -161,6 +164,12 @@ def fill(folder: Path) -> None:
     (folder / "link.h5ad").symlink_to(folder / "a.h5ad")
 
 
+def samples_of(folder: Path, *sheets: str, **run: Any) -> list[dict[str, Any]]:
+    """What each sheet of a folder is taken for, or why it is refused, with such parameters of the run."""
+    cases = [defaults_of_the_schema() | run | {"input": sheet} for sheet in sheets]
+    return call_each(folder, "parameters", "checked_samples", cases)
+
+
 def test_each_sheet_is_read_or_refused_in_one_line(tmp_path):
     fill(tmp_path)
     cases = WRONG | RIGHT
@@ -168,16 +177,16 @@ def test_each_sheet_is_read_or_refused_in_one_line(tmp_path):
     for name, (content, _) in zip(names, cases.values(), strict=True):
         text = content.replace("{folder}", str(tmp_path)) if isinstance(content, str) else content
         (tmp_path / name).write_bytes(text.encode() if isinstance(text, str) else text)
-    found = call_each(tmp_path, "samplesheet", "samples_of", names)
+    found = samples_of(tmp_path, *names)
     wrong = []
     for name, (case, (_, expected)), result in zip(names, cases.items(), found, strict=True):
         if case in WRONG:
             right = result.get("wrong") == f"{name}: {expected.replace('{folder}', str(tmp_path))}"
         else:
             rows = result.get("right", [])
-            right = [sample for sample, _ in rows] == expected and all(
+            right = [sample for sample, _, _ in rows] == expected and all(
                 files["expression"] and files["connectivity"] and all(Path(path).is_file() for path in paths)
-                for _, files in rows
+                for _, files, _ in rows
                 for paths in files.values()
             )
         wrong += [] if right else [(case, result)]
@@ -187,7 +196,7 @@ def test_each_sheet_is_read_or_refused_in_one_line(tmp_path):
 def test_all_problems_of_a_sheet_are_told_at_once(tmp_path):
     fill(tmp_path)
     (tmp_path / "samples.csv").write_text(HEADER + "-1,a.h5ad,a.npy\nb,c.h5ad,\n")
-    (found,) = call_each(tmp_path, "samplesheet", "samples_of", ["samples.csv"])
+    (found,) = samples_of(tmp_path, "samples.csv")
     assert found["wrong"].splitlines() == [
         "samples.csv: sample name '-1' is not allowed; use letters, digits, '.', '_' and '-', "
         "starting with a letter, a digit or '_'",
@@ -242,3 +251,184 @@ def test_bad_data_of_one_sample_end_the_run_with_one_line(nextflow, tmp_path):
     assert lines == ["sample mouse1: a.h5ad: not an h5ad file (it is not HDF5)"]
     assert "Command executed" not in run.printed
     assert not (run.results / "mouse1").exists()
+
+
+# Parameters that samples have of their own: a column, its cells of the samples a and b, what the run has, and the lines
+# that refuse it after the sheet's name.
+OWN_WRONG: dict[str, tuple[str, str, dict[str, Any], list[str]]] = {
+    "of the run": (
+        "epochs",
+        "3,",
+        {},
+        [
+            "has a column 'epochs', a parameter that all samples share; set it as --epochs, "
+            "and rename or remove the column"
+        ],
+    ),
+    "of the machine": (
+        "Max_Memory",
+        "8.GB,",
+        {},
+        [
+            "has a column 'max_memory', a parameter that all samples share; set it as --max_memory, "
+            "and rename or remove the column"
+        ],
+    ),
+    "hyphen": ("section-key", "s,", {}, ["has a column 'section-key'; did you mean section_key?"]),
+    "letters changed": (
+        "conectivity_treshold",
+        "0.1,",
+        {},
+        ["has a column 'conectivity_treshold'; did you mean connectivity_threshold?"],
+    ),
+    "plural": ("time_serie", "pearson,", {}, ["has a column 'time_serie'; did you mean time_series?"]),
+    "number": (
+        "distance_decay",
+        "low,0.1",
+        {},
+        ["sample 'a': distance_decay must be a number; found 'low'"],
+    ),
+    "whole number": ("lag", "1.5,2", {}, ["sample 'a': lag must be a whole number; found '1.5'"]),
+    "boolean": ("self_loops", "true,2", {}, ["sample 'b': self_loops must be true or false; found '2'"]),
+    "choice": (
+        "negative",
+        ",kept",
+        {},
+        ["sample 'b': negative must be one of keep, drop, absolute; the nearest is 'keep'; found 'kept'"],
+    ),
+    "form": (
+        "expression_from",
+        "obs,",
+        {},
+        [
+            "sample 'a': expression_from does not have the right form (Where the expression is in the h5ad file: "
+            "X, raw, or a layer, layers/NAME.); found 'obs'"
+        ],
+    ),
+    "least": ("spatial_neighbors", "0,", {}, ["sample 'a': spatial_neighbors must be at least 1; found '0'"]),
+    "most": ("retained_fraction", "1.01,", {}, ["sample 'a': retained_fraction must be at most 1; found '1.01'"]),
+    "above": ("spatial_radius", "0,", {}, ["sample 'a': spatial_radius must be above 0; found '0'"]),
+    "alone": (
+        "near_percentile",
+        "100,",
+        {},
+        ["sample 'a': --near_percentile needs --distance_decay, which is not set"],
+    ),
+    "must be set": ("negative", "null,", {}, ["sample 'a': negative must not be empty; found 'null'"]),
+    "of each": (
+        "connection_density",
+        "2,0",
+        {},
+        [
+            "sample 'a': connection_density must be at most 1; found '2'",
+            "sample 'b': connection_density must be above 0; found '0'",
+        ],
+    ),
+    "with the run's": (
+        "spatial_rule",
+        "radius,",
+        {},
+        ["sample 'a': --spatial_rule radius needs --spatial_radius, which is not set"],
+    ),
+    "without the run's": (
+        "section_key",
+        "null,",
+        {"section_key": "s", "section_order": "s1,s2"},
+        ["sample 'a': --section_order needs --section_key, which is not set"],
+    ),
+    "cell left empty": (
+        "spatial_radius",
+        "2,",
+        {"spatial_rule": "radius"},
+        ["sample 'b': --spatial_rule radius needs --spatial_radius, which is not set"],
+    ),
+    "two thresholds": (
+        "connection_density",
+        ",0.1",
+        {"connectivity_threshold": 0.2},
+        ["sample 'b': --connection_density chooses the threshold from the matrix; leave --connectivity_threshold at 0"],
+    ),
+}
+# The same, and what each sample has of its own.
+OWN_RIGHT: dict[str, tuple[str, str, dict[str, Any], list[dict[str, Any]]]] = {
+    "none": ("age", "3,4", {}, [{}, {}]),
+    "nearly no parameter": ("section", "3,4", {}, [{}, {}]),
+    "number": ("connectivity_threshold", "0.1,", {}, [{"connectivity_threshold": 0.1}, {}]),
+    "below 0": ("connectivity_threshold", ",-1", {}, [{}, {"connectivity_threshold": -1}]),
+    "whole number": ("Spatial_Neighbors", "1e1, 20 ", {}, [{"spatial_neighbors": 10}, {"spatial_neighbors": 20}]),
+    "boolean": ("self_loops", "FALSE,true", {}, [{"self_loops": False}, {}]),
+    "text like a number": ("section_key", "01,1e3", {}, [{"section_key": "01"}, {"section_key": "1e3"}]),
+    "text like a boolean": ("reference_key", "true,", {}, [{"reference_key": "true"}, {}]),
+    "list": ("coordinates", '"x,y",', {}, [{"coordinates": "x,y"}, {}]),
+    "as the run has it": ("negative", "keep,drop", {}, [{}, {"negative": "drop"}]),
+    "the same number": ("retained_fraction", "0.50,1", {"retained_fraction": 0.5}, [{}, {"retained_fraction": 1}]),
+    "unset": ("section_key", "null,", {"section_key": "s"}, [{"section_key": None}, {}]),
+    "in place of the run's": ("spatial_radius", "1,2.5", {"spatial_rule": "radius"}, [
+        {"spatial_radius": 1}, {"spatial_radius": 2.5},
+    ]),
+    "places": ("align", "places,", {}, [{"align": "places", "region_key": "place"}, {}]),
+    "no places": ("align", "none,", {"align": "places"}, [{"align": "none", "region_key": None}, {}]),
+    "a named place": ("align", "none,", {"align": "places", "region_key": "place"}, [{"align": "none"}, {}]),
+    "another column": ("region_key", "area,null", {"align": "places"}, [
+        {"region_key": "area"}, {},
+    ]),
+}  # fmt: skip
+
+
+def test_parameters_of_single_samples_are_taken_as_meant_or_refused(tmp_path):
+    fill(tmp_path)
+    cases = [*OWN_WRONG.items(), *OWN_RIGHT.items()]
+    given = []
+    for number, (_, (column, cells, run, _)) in enumerate(cases):
+        cut = cells.rindex(",")
+        rows = [f"a,a.h5ad,a.npy,{cells[:cut]}", f"b,a.h5ad,a.npy,{cells[cut + 1 :]}"]
+        (tmp_path / f"sheet{number}.csv").write_text("\n".join([f"{HEADER.strip()},{column}", *rows]) + "\n")
+        given.append(defaults_of_the_schema() | run | {"input": f"sheet{number}.csv"})
+    found = call_each(tmp_path, "parameters", "checked_samples", given)
+    wrong = []
+    for number, ((case, (_, _, _, expected)), result) in enumerate(zip(cases, found, strict=True)):
+        if number < len(OWN_WRONG):
+            right = result.get("wrong") == "\n".join(f"sheet{number}.csv: {line}" for line in expected)
+        else:
+            right = [own for _, _, own in result.get("right", [])] == expected
+        wrong += [] if right else [(case, result)]
+    assert wrong == []
+
+
+def test_every_problem_of_a_sample_is_told_and_those_of_its_files_with_them(tmp_path):
+    fill(tmp_path)
+    header = "sample,expression,connectivity,distance_decay,lag\n"
+    (tmp_path / "samples.csv").write_text(header + "a,gone.h5ad,a.npy,much,0\nb,a.h5ad,a.npy,,x\n")
+    (found,) = samples_of(tmp_path, "samples.csv")
+    assert found["wrong"].splitlines() == [
+        f"samples.csv: sample 'a': expression file {tmp_path}/gone.h5ad does not exist",
+        "samples.csv: sample 'a': lag must be at least 1; found '0'",
+        "samples.csv: sample 'a': distance_decay must be a number; found 'much'",
+        "samples.csv: sample 'b': lag must be a whole number; found 'x'",
+    ]
+
+
+def test_a_conflict_of_the_run_is_told_once(tmp_path):
+    fill(tmp_path)
+    (tmp_path / "samples.csv").write_text(HEADER + "a," + ROW + "b," + ROW)
+    (found,) = samples_of(tmp_path, "samples.csv", spatial_rule="radius")
+    assert found["wrong"] == "--spatial_rule radius needs --spatial_radius, which is not set"
+
+
+def test_a_parameter_s_column_stands_once(tmp_path):
+    fill(tmp_path)
+    (tmp_path / "samples.csv").write_text("sample,expression,connectivity,lag,lag\na,a.h5ad,a.npy,1,2\n")
+    (found,) = samples_of(tmp_path, "samples.csv")
+    assert found["wrong"] == "samples.csv: the column 'lag' appears twice; keep one"
+
+
+def test_stages_get_the_options_of_each_sample_that_depend_on_it():
+    """Groups that say what files hold and how graphs are built; not what makes samples comparable, or is the run's."""
+    groups = json.loads((PROJECT / "nextflow_schema.json").read_text())["$defs"]
+    marked = {name: group["properties"] for name, group in groups.items() if group.get("per_sample")}
+    preparing = {"alignment", "preprocessing", "spatial_graph", "connectivity", "connection_graph"}
+    assert marked.keys() == preparing | {"evaluation"}
+    assert marked["evaluation"].keys() == {"reference_key"}
+    stages = {stage for group in marked.values() for described in group.values() for stage in described["stages"]}
+    processes = (PROJECT / "modules" / "processes").glob("*.nf")
+    assert stages == {file.stem for file in processes if ", val(options)" in file.read_text()}

@@ -59,6 +59,7 @@ def record() -> dict:
         "ended": "2026-01-01T10:02:00+00:00",
         "image": {"kind": "docker", "name": "spacon-nf:1", "registry": "localhost", "sha256": "1" * 64},
         "parameters": {"epochs": 3, "learning_rate": 0.001, "self_loops": True, "seeds": "1"},
+        "own": {},
         "inputs": [
             {"sample": None, "role": "samplesheet", "name": "samples.csv", "size": 9, "sha256": "2" * 64},
             {"sample": "one", "role": "expression", "name": "e.h5ad", "size": 5, "sha256": "3" * 64},
@@ -177,6 +178,27 @@ def test_inputs_parameters_and_failures_are_said(crate):
     assert said["#run"]["actionStatus"] == said["#failed/1"]["actionStatus"] == "http://schema.org/FailedActionStatus"
     assert said["#run"]["error"] == "sample two failed in TRAIN: killed, twice"
     assert said["source/main.nf"]["version"] == "0.1.0 (abc, with changes that are not committed)"
+
+
+def test_a_sample_s_own_parameters_are_those_of_its_tasks(tmp_path):
+    """Sections are in the column slice, of sample one in layer, and three has none; one alone names its regions."""
+    told = record()
+    told["parameters"]["section_key"] = "slice"
+    told["own"] = {"one": {"section_key": "layer", "region_key": "area"}, "three": {"section_key": None}}
+    names = ("one", "two", "three")
+    told["tasks"] = [told["tasks"][1] | {"name": f"CLUSTER ({name}, seed 1)", "takes": {}} for name in names]
+    parts = parts_of(laid_out(tmp_path))
+    graph = json.loads(metadata_text(linked(told, parts), parts, SCHEMA))["@graph"]
+    said = {entity["@id"]: entity for entity in graph}
+    assert ids(said["#task/1"], "object") == {"#value/one/section_key"}
+    assert ids(said["#task/2"], "object") == {"#value/section_key"}
+    assert "object" not in said["#task/3"]
+    own = {key: entity["value"] for key, entity in said.items() if key.startswith(("#value/one/", "#value/three/"))}
+    assert own == {"#value/one/section_key": "layer", "#value/one/region_key": "area"}
+    assert own.keys() | {"#value/section_key"} < ids(said["#run"], "object")
+    assert ids(said["#value/one/section_key"], "exampleOfWork") == {"#parameter/section_key"}
+    assert {"#parameter/section_key", "#parameter/region_key"} < ids(said["source/main.nf"], "input")
+    assert "defaultValue" not in said["#parameter/region_key"]
 
 
 def test_what_a_task_used_is_said_as_far_as_it_is_known(crate):

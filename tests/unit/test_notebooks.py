@@ -158,6 +158,13 @@ def test_odd_samples_get_their_report(tmp_path, shown, labels, options):
     assert "<th>asked for</th>" in page
 
 
+def test_a_report_marks_the_sample_s_own_parameters(tmp_path, shown):
+    parameters = {"connectivity_threshold": 0.3, "retained_fraction": 1.0}
+    page = shown("report", sample_of(tmp_path, SIX, parameters=parameters) | {"own_parameters": list(parameters)[:1]})
+    assert "<td>0.3 <small>(for this sample)</small></td>" in page
+    assert page.count("for this sample") == 1
+
+
 REFERENCES = {
     "text": (["a", "b", "a", "b", None, "c"], 5, 3),
     "evil": ([EVIL, "_x", "$a$", "", "x" * 400, "हिन्दी"], 5, 5),
@@ -256,6 +263,15 @@ def test_the_overview_links_finished_samples_and_lists_failed_ones(tmp_path, sho
     assert linked(page) == ["001", "NA", "a%20b"]
     assert "<td>null</td><td>VALIDATE</td><td>error: &lt;b&gt;x.h5ad&lt;/b&gt;: no X, " + "y" * 200 + "</td>" in page
     assert page.index("Failed samples") < page.index("001/report.html")
+
+
+def test_the_overview_names_parameters_of_single_samples(tmp_path, shown):
+    given = overview_of(tmp_path, ["a", "b"])
+    assert "single samples" not in shown("overview", given)
+    (tmp_path / "own.json").write_text('{"b": {"connectivity_threshold": 0.3}}')
+    page = shown("overview", given | {"own_file": str(tmp_path / "own.json")})
+    assert '<a href="pipeline_info/sample_params.json">parameters of single samples</a>' in page
+    assert "<tr><td>b</td><td>0.3</td></tr>" in page.split("Parameters of single samples</h2>")[1]
 
 
 def test_an_overview_without_any_finished_sample(tmp_path, shown):

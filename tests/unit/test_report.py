@@ -1,6 +1,7 @@
 """Texts of the user stay texts in the report's HTML."""
 
 import json
+import re
 from html.parser import HTMLParser
 
 import anndata as ad
@@ -22,6 +23,7 @@ from spacon.report.tables import (
     links,
     metric_table,
     notes_list,
+    own_parameter_table,
     paragraph,
     parameter_table,
     preformatted,
@@ -81,6 +83,23 @@ def test_changed_parameters_stand_out(schema):
     assert changed_names(parameter_table({"epochs": 20, "threshold": 0.0, "key": "area"}, schema)) == ["epochs", "key"]
     assert changed_names(parameter_table({"epochs": 10, "threshold": 0.0, "key": None}, schema)) == []
     assert "<td>not set</td>" in parameter_table({"epochs": 10, "threshold": 0.0, "key": None}, schema).data
+
+
+def test_a_sample_s_own_parameters_are_marked(schema):
+    page = parameter_table({"epochs": 20, "threshold": 0.0, "key": None}, schema, ["threshold", "key"]).data
+    marked = re.findall(r"<th>(\w+)</th><td>([^<]*) <small>\(for this sample\)</small></td>", page)
+    assert marked == [("threshold", "0.0"), ("key", "not set")]
+    assert page.count("for this sample") == 2
+
+
+def test_the_parameters_of_single_samples_are_a_table():
+    own = {"a": {"threshold": 0.3, "key": None}, "001": {"other": EVIL, "threshold": 2}}
+    rows = re.findall(r"<t[hd]>(.*?)</t[hd]>", own_parameter_table(own).data)
+    assert rows == [
+        *("sample", "threshold", "key", "other"),
+        *("a", "0.3", "not set", ""),
+        *("001", "2", "", "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;&amp;"),
+    ]
 
 
 def test_zero_written_otherwise_is_no_change(schema):

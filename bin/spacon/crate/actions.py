@@ -7,6 +7,7 @@ from typing import Any
 from rocrate.model.entity import Entity
 
 from spacon.crate.entities import RUN_TERMS, Entities
+from spacon.crate.record import sample_of
 
 Record = Mapping[str, Any]
 HOME = "https://github.com/spacon-nf/spacon-nf"
@@ -30,6 +31,7 @@ def add_actions(
     tools: Mapping[str, Entity],
     given: Sequence[Entity],
     values: Mapping[str, Entity],
+    of_samples: Mapping[str, Mapping[str, Entity]],
     stages: Mapping[str, Sequence[str]],
 ) -> None:
     """Add all that ran.
@@ -40,9 +42,11 @@ def add_actions(
         authors: of the pipeline, who stand for who ran it, whom nobody asked.
         tools: what describes each process.
         given: what the run was given beside parameters.
-        values: of the parameters, by name.
+        values: of the run's parameters, by name.
+        of_samples: the same, by sample, of those that have some of their own.
         stages: that each parameter is given to.
     """
+    own = [value for found in of_samples.values() for name, value in found.items() if value is not values.get(name)]
     failed = csv.DictReader(record["failed"])
     failures = [_add_failure(entities, row, authors, place) for place, row in enumerate(failed, 1)]
     whole = entities.add(
@@ -51,7 +55,7 @@ def add_actions(
         name="The run",
         description=record["command"],
         instrument=entities.root["mainEntity"],
-        object=[*given, *values.values()],
+        object=[*given, *values.values(), *own],
         result=[entity for name, entity in entities.files.items() if not name.startswith(BROUGHT)],
         actionStatus=FAILED if failures else COMPLETED,
         error="; ".join(failure["error"] for failure in failures) or None,
@@ -60,7 +64,8 @@ def add_actions(
     image = _add_image(entities, record["image"])
     tasks: dict[str, list[Entity]] = {process: [] for process in tools}
     for place, task in enumerate(record["tasks"], 1):
-        chosen = [value for name, value in values.items() if task["process"].lower() in stages[name]]
+        mine = of_samples.get(sample_of(task["name"]) or "", values)
+        chosen = [value for name, value in mine.items() if task["process"].lower() in stages[name]]
         details = {"instrument": tools[task["process"]], "containerImage": image, **_when(task, authors)}
         tasks[task["process"]].append(_add_task(entities, f"#task/{place}", task, chosen, details))
     organized = _add_organization(entities, record, whole, tasks, _when(record, authors))

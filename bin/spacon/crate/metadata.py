@@ -7,6 +7,7 @@ The record of a run (modules/functions/record.nf) is JSON:
     command     that repeats the run; profile; started and ended in ISO 8601
     image       kind (docker or sif), name, sha256, registry; null without containers
     parameters  by name, those that are set
+    own         by sample and name, the parameters that samples have of their own; null: not set for the sample
     inputs      sample, role, name, size, sha256 of each file that a user brought
     failed      the lines of failed.csv
     tasks       process, name, command, started, ended, exit, cpus, milliseconds, peak_memory, processor,
@@ -36,6 +37,7 @@ PROFILES = {
 SPECIFICATIONS = ("https://w3id.org/ro/crate/1.1", "https://w3id.org/workflowhub/workflow-ro-crate/1.0")
 TYPES = {"integer": "Integer", "number": "Float", "boolean": "Boolean", "string": "Text"}
 MAIN = "source/main.nf"
+OWN = "pipeline_info/sample_params.json"
 LICENCE = "https://spdx.org/licenses/MIT"
 
 
@@ -47,11 +49,12 @@ def metadata_text(record: Record, parts: Sequence[Part], schema: Mapping[str, An
     tools = _add_files(entities, record, parts)
     _describe_root(entities, record, authors)
     values = _add_parameters(entities, record["parameters"], described)
+    of_samples = _add_own_parameters(entities, record["own"], values, described)
     inputs = _add_inputs(entities, record["inputs"])
     _describe_workflow(entities, record, tools)
     settings = [entity for name, entity in entities.files.items() if name.endswith(".config")]
-    stages = {name: described[name].get("stages", []) for name in values}
-    add_actions(entities, record, authors, tools, [*inputs, *settings], values, stages)
+    stages = {name: told.get("stages", []) for name, told in described.items()}
+    add_actions(entities, record, authors, tools, [*inputs, *settings], values, of_samples, stages)
     return entities.text(SPECIFICATIONS)
 
 
@@ -75,6 +78,8 @@ def _add_files(entities: Entities, record: Record, parts: Sequence[Part]) -> dic
             properties = workflow | software
         elif part.name in processes:
             properties = {"@type": ["File", "SoftwareSourceCode"], "name": processes[part.name]} | software
+        elif part.name == OWN:
+            properties = {"description": "Parameters that samples have of their own; others are in params.json."}
         entities.add_file(part, **properties)
     return {process: entities.files[name] for name, process in processes.items()}
 
@@ -99,20 +104,40 @@ def _describe_root(entities: Entities, record: Record, authors: Entity) -> None:
 
 def _add_parameters(entities: Entities, parameters: Record, described: Record) -> dict[str, Entity]:
     """Add each parameter that is set; return its value by its name."""
-    values = {}
-    for name, value in sorted(parameters.items()):
-        default = described[name].get("default")
-        parameter = entities.add(
-            f"#parameter/{name}",
-            "FormalParameter",
-            name=name,
-            description=described[name]["description"],
-            additionalType=TYPES[described[name]["type"]],
-            defaultValue=None if default is None else str(default),
-            valueRequired="False",
-        )
-        values[name] = entities.add_value(f"#value/{name}", name, value, exampleOfWork=parameter)
-    return values
+    return {
+        name: _add_value(entities, f"#value/{name}", name, value, described[name])
+        for name, value in sorted(parameters.items())
+    }
+
+
+def _add_own_parameters(
+    entities: Entities, own: Mapping[str, Record], values: Mapping[str, Entity], described: Record
+) -> dict[str, dict[str, Entity]]:
+    """Add the parameters that samples have of their own; return every value of each such sample, by sample and name."""
+    of_samples = {}
+    for sample, found in own.items():
+        added = {
+            name: _add_value(entities, f"#value/{sample}/{name}", name, value, described[name])
+            for name, value in found.items()
+            if value is not None
+        }
+        of_samples[sample] = {name: value for name, value in values.items() if name not in found} | added
+    return of_samples
+
+
+def _add_value(entities: Entities, identifier: str, name: str, value: object, described: Record) -> Entity:
+    """Add a value of a parameter, and the parameter if it is not there yet."""
+    default = described.get("default")
+    parameter = entities.crate.dereference(f"#parameter/{name}") or entities.add(
+        f"#parameter/{name}",
+        "FormalParameter",
+        name=name,
+        description=described["description"],
+        additionalType=TYPES[described["type"]],
+        defaultValue=None if default is None else str(default),
+        valueRequired="False",
+    )
+    return entities.add_value(identifier, name, value, exampleOfWork=parameter)
 
 
 def _add_inputs(entities: Entities, inputs: Sequence[Record]) -> list[Entity]:
@@ -145,7 +170,8 @@ def _describe_workflow(entities: Entities, record: Record, tools: Mapping[str, E
     main["softwareRequirements"] = entities.files["source/containers/requirements.lock"]
     main["citation"] = entities.files["source/CITATION.cff"]
     main["license"] = entities.add(LICENCE, "CreativeWork", name="MIT License")
-    names = {*record["parameters"], *(given["role"] for given in record["inputs"])}
+    own = {name for found in record["own"].values() for name, value in found.items() if value is not None}
+    names = {*record["parameters"], *own, *(given["role"] for given in record["inputs"])}
     main["input"] = [{"@id": f"#parameter/{name}"} for name in sorted(names)]
     main["hasPart"] = list(tools.values())
     main["step"] = [

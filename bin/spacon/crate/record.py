@@ -37,13 +37,19 @@ def linked(record: dict[str, Any], parts: Sequence[Part]) -> dict[str, Any]:
 
 def brought_to(task: str, names: Sequence[str], inputs: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return the files of a task's sample that a user brought under such names; a folder stands for all in it."""
-    sample = re.search(r"\((\S+?)[ ,)]", task)
-    mine = [found for found in inputs if sample and found["sample"] == sample[1]]
+    sample = sample_of(task)
+    mine = [found for found in inputs if sample is not None and found["sample"] == sample]
     return {
         name_of_input(found): {"name": name_of_input(found), "size": found["size"], "sha256": found["sha256"]}
         for found in mine
         if found["name"].partition("/")[0] in names
     }
+
+
+def sample_of(task: str) -> str | None:
+    """Return the sample that a task's name has, such as `TRAIN (one, seed 1)`."""
+    found = re.search(r"\((\S+?)[ ,)]", task)
+    return found[1] if found else None
 
 
 def name_of_input(given: Mapping[str, Any]) -> str:

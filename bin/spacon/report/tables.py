@@ -164,10 +164,10 @@ def facts(pairs: dict[str, Any], doubtful: Collection[str] = ()) -> HTML:
     return HTML(f'<table class="facts">{"".join(rows)}</table>')
 
 
-def parameter_table(values: dict[str, Any], schema: Path) -> HTML:
+def parameter_table(values: dict[str, Any], schema: Path, own: Collection[str] = ()) -> HTML:
     """Return every parameter by group of the schema; those that differ from their default stand out.
 
-    A group of which no value is given is left out: where a run was computed.
+    A group of which no value is given is left out: where a run was computed. The sample's own parameters are marked.
     """
     rows = []
     for group in read_json(schema)["$defs"].values():
@@ -180,11 +180,22 @@ def parameter_table(values: dict[str, Any], schema: Path) -> HTML:
             value, default = values[name], described.get("default")
             value = ",".join(map(str, value)) if isinstance(value, list) else value
             changed = ' class="changed"' if value != default else ""
-            shown = "not set" if value is None else str(value)
+            shown = safe(setting(value)) + (" <small>(for this sample)</small>" if name in own else "")
             rows.append(
-                f"<tr{changed}><th>{safe(name)}</th><td>{safe(shown)}</td><td>{safe(described['description'])}</td></tr>"
+                f"<tr{changed}><th>{safe(name)}</th><td>{shown}</td><td>{safe(described['description'])}</td></tr>"
             )
     return HTML(f'<table class="facts">{"".join(rows)}</table>')
+
+
+def setting(value: Any) -> str:
+    """Return the value of a parameter as it is shown."""
+    return "not set" if value is None else str(value)
+
+
+def own_parameter_table(own: Mapping[str, Mapping[str, Any]]) -> HTML:
+    """Return the parameters that samples have of their own, a row per sample; nothing where a sample has the run's."""
+    shown = {sample: {name: setting(value) for name, value in found.items()} for sample, found in own.items()}
+    return table(pd.DataFrame([{"sample": sample} | values for sample, values in shown.items()]))
 
 
 def clustering_title(row: pd.Series) -> str:
