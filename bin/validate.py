@@ -15,6 +15,7 @@ from spacon.parameters import Checked
 def main(
     expression: InputFile,
     connectivity: tuple[InputFile, ...],
+    surfaces: tuple[InputFile, ...] | None,
     assembly: InputFile | None,
     wanted: Checked,
     output: OutputFile,
@@ -28,6 +29,7 @@ def main(
     from spacon.preflight.assembly import check_places, first_of_all, of_assembly
     from spacon.preflight.checks import validated
     from spacon.preflight.findings import Findings
+    from spacon.preflight.surfaces import check_surface, of_surface
 
     found, spots = Findings(), None
     summary: dict[str, Any] = {}
@@ -35,6 +37,8 @@ def main(
         spots = read_spots(expression, wanted.preprocessing.expression_from)
     with found.gathering():
         summary = validated(spots, connectivity, wanted, expression.name, found)
+    names = expression.name, called(connectivity)
+    check_surface(surfaces or (), spots, wanted.source.region_key, summary, names, found)
     before = {"notes": [], "places": None} if assembly is None else read_json(assembly)
     with found.gathering():
         check_places(before["places"], summary, called(connectivity))
@@ -42,8 +46,11 @@ def main(
         raise CombinedInputError("\n".join([*found.problems, *first_of_all(before["notes"], expression.name)]))
     if assembly is not None:
         summary["memory_mb"]["assemble"], summary["time_s"]["assemble"] = of_assembly(before["files"])
+    if surfaces:
+        summary["memory_mb"]["surfaces"], summary["time_s"]["surfaces"] = of_surface(surfaces)
     brought = [facts_of("expression", expression)] if assembly is None else before["files"]
-    summary["files"] = [*brought, *(facts_of("connectivity", path) for path in connectivity)]
+    others = [("connectivity", path) for path in connectivity] + [("surfaces", path) for path in surfaces or ()]
+    summary["files"] = [*brought, *(facts_of(role, path) for role, path in others)]
     click.echo(json.dumps(summary), err=True)
     write_notes(notes, [*before["notes"], *found.notes])
     write_json(output, summary)

@@ -1,5 +1,5 @@
-// The samplesheet: a CSV with the columns sample, expression, connectivity, and perhaps spots, genes, places; paths are
-// relative to the sheet.
+// The samplesheet: a CSV with the columns sample, expression, connectivity, and perhaps spots, genes, places, surfaces;
+// paths are relative to the sheet.
 
 include { distance ; nearest } from './names'
 include { roles              } from './files'

@@ -17,12 +17,12 @@ workflow ASSEMBLY {
         plan.code.assemble,
     )
     assembled = ASSEMBLE.out.spots.join(ASSEMBLE.out.assembly).join(several)
-        .map { sample, spots, assembly, files -> [sample, spots, files.connectivity, assembly] }
+        .map { sample, spots, assembly, files -> [sample, spots, files.connectivity, files.surfaces, assembly] }
 
     emit:
     samples = samples.filter { _sample, files -> !needs_assembly(files, plan.align) }
-        .map { sample, files -> [sample, files.expression[0], files.connectivity, []] }
-        .mix(assembled) // [sample, spots.h5ad, connectivity files, assembly.json or nothing]
+        .map { sample, files -> [sample, files.expression[0], files.connectivity, files.surfaces, []] }
+        .mix(assembled) // [sample, spots.h5ad, connectivity files, surfaces files, assembly.json or nothing]
     problems = ASSEMBLE.out.problem // [sample, problem.txt]
     unmatched = ASSEMBLE.out.unmatched // [sample, unmatched.csv] of those that were aligned
     versions = ASSEMBLE.out.versions

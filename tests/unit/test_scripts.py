@@ -22,7 +22,7 @@ GRAPHS = {"expression", "spatial_graph", "connection_graph"}
 BESIDE = {
     "cortex": {"expression", "connectivity"},
     "assemble": {"sample", "expression", "tables", "gene_table", "places", "output", "assembly", "unmatched"},
-    "validate": {"sample", "expression", "connectivity", "assembly", "output", "notes"},
+    "validate": {"sample", "expression", "connectivity", "surfaces", "assembly", "output", "notes"},
     "preprocess": {"sample", "expression", "output"},
     "spatial_graph": {"expression", "output", "notes"},
     "connection_graph": {"expression", "connectivity", "threads", "output", "summary", "notes"},
@@ -46,6 +46,7 @@ BESIDE = {
         "stage_notes",
         "notes",
     },
+    "surfaces": {"spots", "surfaces", "folder"},
 }
 
 
