@@ -13,6 +13,7 @@ def main(
     tables: tuple[InputFile, ...] | None,
     gene_table: InputFile | None,
     places: InputFile | None,
+    surfaces: tuple[InputFile, ...] | None,
     wanted: Assembly,
     alignment: Alignment,
     output: OutputFile,
@@ -20,7 +21,7 @@ def main(
     unmatched: OutputFile,
 ) -> None:
     """Assemble one sample's spots."""
-    from spacon.assembly.spots import assembled
+    from spacon.assembly.spots import Brought, assembled
     from spacon.data.spots_file import write_spots
     from spacon.files import facts_of
     from spacon.progress import say
@@ -35,7 +36,7 @@ def main(
     cells = joined(cells, [read_cell_table(path) for path in about])
     if gene_table is not None:
         cells = with_symbols(cells, gene_table)
-    made = assembled(cells, places, wanted, alignment, sample, expression.name)
+    made = assembled(cells, Brought(places, surfaces or ()), wanted, alignment, sample, expression.name)
     files = [facts_of("expression", path, expression.parent) for path in files_read(expression)]
     others = {"spots": about, "genes": [gene_table], "places": [places]}
     files += [facts_of(role, path) for role, paths in others.items() for path in paths if path is not None]

@@ -39,6 +39,10 @@ def conflict_of(values) {
     if (values.align_distance && values.align != 'places') {
         return "--align_distance is for --align places; found '${values.align}'"
     }
+    def useless = ['align_by_section', 'coordinates'].find { name -> values.align == 'surface' && values[name] }
+    if (useless) {
+        return "--align surface makes one spot of a parcel, where its vertices lie; leave out --${useless}"
+    }
     if (values.connection_density && values.connectivity_threshold != 0) {
         return '--connection_density chooses the threshold from the matrix; leave out --connectivity_threshold'
     }

@@ -12,7 +12,7 @@ workflow ASSEMBLY {
     several = samples.filter { _sample, files -> needs_assembly(files, plan.align) }
     ASSEMBLE(
         several.map { sample, files ->
-            [sample, files.expression, files.spots, files.genes, files.places, stamp_of(files), bytes_of(files.expression + files.spots)]
+            [sample, files.expression, files.spots, files.genes, files.places, files.surfaces, stamp_of(files), bytes_of(files.expression + files.spots)]
         },
         plan.code.assemble,
     )

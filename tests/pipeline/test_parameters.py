@@ -45,6 +45,14 @@ WRONG = {
     "no regions": ({"align": "regions"}, "--align regions needs --region_key, which is not set"),
     "no spacing": ({"align": "grid"}, "--align grid needs --grid_spacing, which is not set"),
     "no sections": ({"align_by_section": True}, "--align_by_section needs --section_key, which is not set"),
+    "sections of a surface": (
+        {"align": "surface", "align_by_section": True, "section_key": "s"},
+        "--align surface makes one spot of a parcel, where its vertices lie; leave out --align_by_section",
+    ),
+    "coordinates of a surface": (
+        {"align": "surface", "coordinates": "x,y"},
+        "--align surface makes one spot of a parcel, where its vertices lie; leave out --coordinates",
+    ),
     "distance alone": ({"align_distance": 1}, "--align_distance is for --align places; found 'none'"),
     "two thresholds": (
         {"connection_density": 0.1, "connectivity_threshold": 0.2},
@@ -65,6 +73,7 @@ RIGHT = {
     "list of numbers": ({"alphas": [0, 0.5, 1.0]}, {"alphas": "0,0.5,1.0"}),
     "widths": ({"widths": [256, 128, 32]}, {"widths": "256,128,32"}),
     "places have a column": ({"align": "grid", "grid_spacing": 2}, {"region_key": "place"}),
+    "parcels too": ({"align": "surface"}, {"region_key": "place"}),
     "or another": ({"align": "grid", "grid_spacing": 2, "region_key": "area"}, {"region_key": "area"}),
     "seeds": ({"seeds": [1]}, {"seeds": "1"}),
     "one number": ({"alphas": 0.5, "seeds": 3}, {"alphas": "0.5", "seeds": "3"}),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.corpus.surfaces import write_parcels
+from tests.corpus.surfaces import write_geometry, write_parcels
 from tests.pipeline.conftest import run_in
 from tests.pipeline.test_plan import planned, ran
 
@@ -112,3 +112,55 @@ def test_spots_that_are_no_parcels_end_the_run_before_anything_is_computed(folde
     assert "numbered.h5ad: its spots are named 0, 1, ..., as AnnData numbers them" in lines["sample numbered"]
     assert "named.h5ad: no spot is a parcel of parcels.L.shape.gii: their names are 'p0', " in lines["sample named"]
     assert "Submitted process > SPACON:CHECKS:PREPROCESS" not in done.printed
+
+
+CELLS = 6  # of each parcel
+
+
+@pytest.fixture(scope="module")
+def aligned(folder, tmp_path_factory):
+    """Cells labelled by parcel, some with a label that is none; parcel 7 has no cells. The order of all is shuffled."""
+    made = tmp_path_factory.mktemp("aligned")
+    random = np.random.default_rng(6)
+    parcel = np.array([number for number in range(PARCELS) if number != 6] * CELLS)
+    counts = random.poisson(COUNTS[parcel] + 1)
+    labels = [*(str(number + 1) for number in parcel), "elsewhere", "elsewhere", "0"]
+    counts = np.vstack([counts, np.ones((3, GENES))]).astype(np.float32)
+    order = random.permutation(len(labels))
+    obs = pd.DataFrame({"parcel": np.array(labels)[order]}, index=[f"cell{number}" for number in order])
+    anndata.AnnData(counts[order], obs=obs).write_h5ad(made / "cells.h5ad")
+    names = [str(number + 1) for number in range(PARCELS)]
+    pd.DataFrame(WIRES, names, names).to_csv(made / "wires.csv")
+    files = [folder / f"parcels.{side}.shape.gii" for side in SIDES]
+    files += [write_geometry(made / f"geometry.{side}.surf.gii", vertices_of(side), side) for side in SIDES]
+    row = f"cells,cells.h5ad,wires.csv,{';'.join(map(str, files))}"
+    (made / "samples.csv").write_text(f"sample,expression,connectivity,surfaces\n{row}\n")
+    run = run_in(made, "--input", "samples.csv", "--align", "surface", "--region_key", "parcel", *SMALL, *NEAR)
+    assert run.status == 0, run.printed
+    return run
+
+
+def vertices_of(side: str) -> np.ndarray:
+    return np.random.default_rng(SIDES[side]).normal(size=(VERTICES, 3)).astype(np.float32) + SIDES[side]
+
+
+def test_cells_of_a_parcel_are_one_spot_where_its_vertices_lie(aligned):
+    table = pd.read_csv(aligned.results / "cells" / "clusters.csv")
+    assert table["spot"].tolist() == [number + 1 for number in range(PARCELS) if number != 6]
+    for row in table.itertuples():
+        side = "L" if row.spot <= SIDES["R"] else "R"
+        middle = vertices_of(side)[KEYS[side] == row.spot].astype(float).mean(axis=0)
+        np.testing.assert_allclose([row.x, row.y, row.z], middle, rtol=1e-6)
+    spots = anndata.read_h5ad(aligned.results / "cells" / "clustered.h5ad")
+    assert (spots.obs["cells"] == CELLS).all()
+    labels_on_vertices(aligned.results / "cells" / "surfaces", table)
+
+
+def test_cells_without_a_parcel_are_counted_and_listed(aligned):
+    notes = pd.read_csv(aligned.results / "cells" / "notes.csv")["note"].tolist()
+    assert "3 of 237 cells have no place and are not used: 3 in no parcel of the surface" in notes
+    assert "labels of cells that are no parcel of the surface: 'elsewhere' (2 cells), '0' (1 cells)" in notes
+    assert any(note.startswith("1 of 40 parcels of parcels.L.shape.gii, parcels.R.shape.gii have no") for note in notes)
+    unmatched = pd.read_csv(aligned.results / "cells" / "unmatched.csv")
+    assert set(unmatched["id"]) == {"cell234", "cell235", "cell236"}
+    assert set(unmatched["reason"]) == {"in no parcel of the surface"}

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "connectivity": {"data", "readers"},
     "alignment": {"data"},
     "surfaces": {"data", "readers"},
-    "assembly": {"data", "sources", "alignment"},
+    "assembly": {"data", "sources", "alignment", "surfaces"},
     "graphs": {"data", "connectivity"},
     "model": {"data", "graphs"},
     "clusters": {"data"},

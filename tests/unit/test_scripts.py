@@ -21,7 +21,17 @@ GRAPHS = {"expression", "spatial_graph", "connection_graph"}
 # Beside the schema's parameters: files, and what differs from task to task.
 BESIDE = {
     "cortex": {"expression", "connectivity"},
-    "assemble": {"sample", "expression", "tables", "gene_table", "places", "output", "assembly", "unmatched"},
+    "assemble": {
+        "sample",
+        "expression",
+        "tables",
+        "gene_table",
+        "places",
+        "surfaces",
+        "output",
+        "assembly",
+        "unmatched",
+    },
     "validate": {"sample", "expression", "connectivity", "surfaces", "assembly", "output", "notes"},
     "preprocess": {"sample", "expression", "output"},
     "spatial_graph": {"expression", "output", "notes"},

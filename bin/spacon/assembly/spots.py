@@ -1,5 +1,6 @@
 """One table of spots, of cells as they are or of the places in which they lie."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pandas as pd
 import scipy.sparse as sp
 
 from spacon.alignment.align import Aligned, CellsToAlign, Target, aligned
+from spacon.alignment.described import PLACE
 from spacon.alignment.places import Places, read_places
+from spacon.alignment.regions import Parcels
 from spacon.alignment.top_view import TopView, read_top_view
 from spacon.data import keys
 from spacon.data.columns import carried, column, renaming_notes, sections
@@ -18,6 +21,16 @@ from spacon.data.spots_file import MARK
 from spacon.errors import InputError
 from spacon.parameters import Alignment, Assembly
 from spacon.sources.cells import Cells, noted, whole
+from spacon.surfaces.file import read_surface
+from spacon.surfaces.matching import parcels_of
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a sample has beside its cells: a table of places or streamlines, and the files of a surface."""
+
+    places: Path | None = None
+    surfaces: Sequence[Path] = ()
 
 
 @dataclass(frozen=True)
@@ -37,13 +50,14 @@ def with_own_names(cells: Cells, sample: str) -> Cells:
 
 
 def assembled(
-    cells: Cells, places: Path | None, wanted: Assembly, alignment: Alignment, sample: str, name: str
+    cells: Cells, brought: Brought, wanted: Assembly, alignment: Alignment, sample: str, name: str
 ) -> Assembled:
     """Return the spots of a sample.
 
     Args:
         cells: of any source, joined with what is known of them.
-        places: a table of places (`read_places`), or streamlines (`read_top_view`), as `align` needs them.
+        brought: places (`read_places`), streamlines (`read_top_view`) or a surface (`read_surface`), as `align` needs
+            them; a surface may be there for other reasons.
         wanted, alignment: parameters.
         sample: its name.
         name: of the file of expression, for messages.
@@ -52,6 +66,7 @@ def assembled(
         InputError: `align` and `places` do not fit each other, or what `aligned` refuses.
     """
     cells = with_own_names(cells, sample)
+    places = brought.places
     needs = {"places": "a table of the places", "top_view": "a file of streamlines"}.get(alignment.align)
     if needs and places is None:
         raise InputError(f"{name}: align is '{alignment.align}', which needs {needs} in the column places of the sheet")
@@ -59,10 +74,10 @@ def assembled(
         raise InputError(f"{places.name}: align is '{alignment.align}', which takes no places: set --align places")
     if alignment.align == "none":
         return Assembled(_spots(cells.obs, whole(cells, name), cells.obsm, cells, wanted), list(cells.notes))
-    target = _target(cells, places, wanted, alignment, name)
-    found = aligned(_to_align(cells, wanted, name), target, alignment)
+    target = _target(cells, brought, wanted, alignment, name)
+    found = aligned(_to_align(cells, wanted, name, located=not isinstance(target, Parcels)), target, alignment)
     obsm = found.obsm | _under_its_key(found, wanted.coordinates)
-    if alignment.place_expression == "sum":  # of counts, whatever the file said
+    if alignment.place_expression == "sum" and found.assignment.is_shared:  # of counts, whatever the file said
         cells = replace(cells, uns={key: value for key, value in cells.uns.items() if key != MARK})
     spots = _spots(found.obs, found.expression, obsm, cells, wanted)
     return Assembled(spots, [*cells.notes, *found.notes], found.unmatched, _counted(target, places))
@@ -84,14 +99,14 @@ def _spots(
     return spots
 
 
-def _to_align(cells: Cells, wanted: Assembly, name: str) -> CellsToAlign:
+def _to_align(cells: Cells, wanted: Assembly, name: str, *, located: bool) -> CellsToAlign:
     light = ad.AnnData(obs=cells.obs)
     light.obsm.update(cells.obsm)
     section = None if wanted.section_key is None else sections(light, wanted.section_key, name)
     labels = {key for key in (wanted.section_key, wanted.region_key, wanted.reference_key) if key is not None}
     return CellsToAlign(
         obs=cells.obs,
-        positions=find_coordinates(light, wanted.coordinates, name).positions,
+        positions=find_coordinates(light, wanted.coordinates, name).positions if located else np.empty((len(light), 0)),
         section=section,
         chunks=cells.chunks(),
         values=wanted.expression_values,
@@ -101,14 +116,30 @@ def _to_align(cells: Cells, wanted: Assembly, name: str) -> CellsToAlign:
     )
 
 
-def _target(cells: Cells, places: Path | None, wanted: Assembly, alignment: Alignment, name: str) -> Target:
+def _target(cells: Cells, brought: Brought, wanted: Assembly, alignment: Alignment, name: str) -> Target:
+    if alignment.align == "surface":
+        return _parcels(cells, brought.surfaces, wanted.region_key, name)
     if alignment.align == "regions":
         if wanted.region_key is None:
             raise InputError(f"{name}: align is 'regions', which needs the column of the regions: set --region_key")
         return column(cells.obs, wanted.region_key, name)
+    places = brought.places
     if places is None:
         return None
     return read_places(places, wanted.section_key) if alignment.align == "places" else read_top_view(places)
+
+
+def _parcels(cells: Cells, surfaces: Sequence[Path], region_key: str | None, name: str) -> Parcels:
+    """Return the parcels of a surface; which of them a cell lies in is told by a column, else by the cell's name."""
+    if not surfaces:
+        raise InputError(
+            f"{name}: align is 'surface', which needs parcels and their geometry in the column surfaces of the sheet"
+        )
+    surface = read_surface(surfaces)
+    if not surface.positions:
+        raise InputError(f"{surface.files}: align is 'surface', which needs the geometry too: add its .surf.gii")
+    key = None if region_key == PLACE and PLACE not in cells.obs else region_key  # which alignment has yet to write
+    return Parcels(parcels_of(cells.obs, key, name), surface.names, surface.centres(), surface.files)
 
 
 def _under_its_key(found: Aligned, coordinates: str | None) -> dict[str, np.ndarray]:
