@@ -73,10 +73,11 @@ def _spots_without_parcel(label: pd.Series, spots: int, names: Sequence[str]) ->
 
 
 def _parcels_without_spot(label: pd.Series, surface: Surface) -> list[str]:
-    free = [name for name in surface.names if name not in set(label)]
+    names, taken = surface.names, set(label)
+    free = [name for name in names if name not in taken]
     if not free:
         return []
-    return [f"{len(free):,} of {len(surface.names):,} parcels of {surface.files} have no spot: {_listed(free)}"]
+    return [f"{len(free):,} of {len(names):,} parcels of {surface.files} have no spot: {_listed(free)}"]
 
 
 def _listed(names: Sequence[str]) -> str:
