@@ -8,7 +8,7 @@
 //   GRAPHS    spatial_graph, connection_graph
 //   MODEL     train, embed: once per seed
 //   CLUSTERS  neighbors per seed and alpha, cluster at each resolution; layout (UMAP) per alpha, of the first seed
-//   RESULTS   evaluate, report; then overview, the page of all samples
+//   RESULTS   evaluate, surfaces, report; then overview, the page of all samples
 //   RECORD    crate: one file that says what the run was made from, and holds what it made
 
 include { SAMPLES               } from './modules/workflows/samples'
@@ -33,7 +33,7 @@ workflow SPACON {
 
     main: // beside each call, the emission that the next ones need most
     SAMPLES(plan) // [sample, files by role]
-    ASSEMBLY(SAMPLES.out.samples, plan) // [sample, spots.h5ad, connectivity files, assembly.json]
+    ASSEMBLY(SAMPLES.out.samples, plan) // [sample, spots.h5ad, connectivity files, surfaces files, assembly.json]
     CHECKS(ASSEMBLY.out.samples, ASSEMBLY.out.problems, plan) // [sample, preprocessed.h5ad]
     GRAPHS(CHECKS.out.preprocessed, CHECKS.out.connectivities, CHECKS.out.summaries, plan) // [sample, spatial_graph.npz, connection_graph.npz]
     MODEL(CHECKS.out.preprocessed, GRAPHS.out.graphs, CHECKS.out.summaries, plan) // [sample, seed, embedding.npz]

@@ -13,6 +13,7 @@ def main(
     tables: tuple[InputFile, ...] | None,
     gene_table: InputFile | None,
     places: InputFile | None,
+    surfaces: tuple[InputFile, ...] | None,
     wanted: Assembly,
     alignment: Alignment,
     output: OutputFile,
@@ -21,7 +22,7 @@ def main(
 ) -> None:
     """Assemble one sample's spots."""
     from spacon.assembly.brought import cells_of
-    from spacon.assembly.spots import assembled, read_target
+    from spacon.assembly.spots import Brought, assembled, read_target
     from spacon.data.spots_file import write_spots
     from spacon.files import facts_of
     from spacon.findings import Findings
@@ -30,12 +31,13 @@ def main(
 
     # In the order of their names: that of the samplesheet decides nothing.
     found, about, made = Findings(), sorted(tables or (), key=lambda path: path.name), None
+    brought = Brought(places, surfaces or ())
     cells = cells_of(expression, about, gene_table, wanted.expression_from, found)
     with found.gathering():
         if cells is None:
-            read_target(places, wanted, alignment, expression.name)
+            read_target(brought, wanted, alignment, expression.name)
         else:
-            made = assembled(cells, places, wanted, alignment, sample, expression.name)
+            made = assembled(cells, brought, wanted, alignment, sample, expression.name)
     if made is None:
         raise found.error()
     files = [facts_of("expression", path, expression.parent) for path in files_read(expression)]

@@ -15,6 +15,7 @@ from spacon.parameters import Checked
 def main(
     expression: InputFile,
     connectivity: tuple[InputPath, ...],
+    surfaces: tuple[InputFile, ...] | None,
     assembly: InputFile | None,
     wanted: Checked,
     output: OutputFile,
@@ -27,6 +28,7 @@ def main(
     from spacon.findings import Findings
     from spacon.preflight.assembly import check_places, first_of_all, of_assembly
     from spacon.preflight.checks import validated
+    from spacon.preflight.surfaces import check_surface, of_surface
 
     found, spots = Findings(), None
     summary: dict[str, Any] = {}
@@ -34,6 +36,8 @@ def main(
         spots = read_spots(expression, wanted.preprocessing.expression_from)
     with found.gathering():
         summary = validated(spots, connectivity, wanted, expression.name, found)
+    names = expression.name, called(connectivity)
+    check_surface(surfaces or (), spots, wanted.source.region_key, summary, names, found)
     before = {"notes": [], "places": None} if assembly is None else read_json(assembly)
     with found.gathering():
         check_places(before["places"], summary, called(connectivity))
@@ -42,9 +46,13 @@ def main(
         raise found.error()
     if assembly is not None:
         summary["memory_mb"]["assemble"], summary["time_s"]["assemble"] = of_assembly(before["files"])
-    brought = [facts_of("expression", expression)] if assembly is None else before["files"]
-    wires = [facts_of("connectivity", file, path.parent) for path in connectivity for file in files_in(path)]
-    summary["files"] = [*brought, *wires]
+    if surfaces:
+        summary["memory_mb"]["surfaces"], summary["time_s"]["surfaces"] = of_surface(surfaces)
+    summary["files"] = [facts_of("expression", expression)] if assembly is None else before["files"]
+    summary["files"] += [
+        facts_of("connectivity", part, path.parent) for path in connectivity for part in files_in(path)
+    ]
+    summary["files"] += [facts_of("surfaces", path) for path in surfaces or ()]
     click.echo(json.dumps(summary), err=True)
     write_notes(notes, [*before["notes"], *found.notes])
     write_json(output, summary)

@@ -47,7 +47,7 @@ class Assembly:
 class Alignment:
     """How cells become the places of the connectivity."""
 
-    align: Literal["none", "places", "regions", "grid", "top_view"]
+    align: Literal["none", "places", "regions", "grid", "top_view", "surface"]
     align_distance: float | None
     align_by_section: bool
     grid_spacing: float | None

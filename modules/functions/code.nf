@@ -12,7 +12,7 @@ include { shell_word                            } from './words'
 def code_of(values) {
     def scripts = [
         'abc_atlas', 'celegans', 'cortex', 'assemble', 'validate', 'preprocess', 'spatial_graph', 'connection_graph',
-        'train', 'embed', 'neighbors', 'layout', 'cluster', 'evaluate', 'crate', 'compare',
+        'train', 'embed', 'neighbors', 'layout', 'cluster', 'evaluate', 'surfaces', 'crate', 'compare',
     ]
     def notebooks = ['report', 'overview']
     scripts.collectEntries { name ->

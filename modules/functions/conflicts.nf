@@ -51,6 +51,10 @@ def sample_conflict_of(values) {
     if (values.align_distance && values.align != 'places') {
         return "--align_distance is for --align places; found '${values.align}'"
     }
+    def useless = ['align_by_section', 'section_spacing', 'coordinates'].find { name -> values.align == 'surface' && values[name] }
+    if (useless) {
+        return "--align surface makes one spot of a parcel, where its vertices lie; leave out --${useless}"
+    }
     if (values.connection_density && values.connectivity_threshold != 0) {
         return '--connection_density chooses the threshold from the matrix; leave --connectivity_threshold at 0'
     }

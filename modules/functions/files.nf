@@ -2,7 +2,7 @@
 
 // The columns of the samplesheet that name files, and how many files of a sample each may name.
 def roles() {
-    [expression: 1, connectivity: 2, spots: 100, genes: 1, places: 1]
+    [expression: 1, connectivity: 2, spots: 100, genes: 1, places: 1, surfaces: 4]
 }
 
 // Whether the spots have to be put together before they can be looked at.

@@ -1,5 +1,5 @@
-// The samplesheet: a CSV with the columns sample, expression, connectivity, and perhaps spots, genes, places, and parameters
-// that samples have of their own; paths are relative to the sheet.
+// The samplesheet: a CSV with the columns sample, expression, connectivity, and perhaps spots, genes, places, surfaces, and
+// parameters that samples have of their own; paths are relative to the sheet.
 
 include { distance ; nearest ; nearly           } from './names'
 include { roles                                 } from './files'

@@ -16,9 +16,10 @@ def inputs_of_stages() {
         layout: ['neighbors'],
         cluster: ['preprocess', 'neighbors'],
         evaluate: ['validate', 'preprocess', 'train', 'embed', 'neighbors', 'layout', 'cluster'] + graphs,
+        surfaces: ['evaluate'],
         report: ['validate', 'evaluate', 'train'] + graphs,
         overview: ['evaluate'],
-        crate: ['evaluate', 'report', 'overview'],
+        crate: ['evaluate', 'surfaces', 'report', 'overview'],
     ]
 }
 

@@ -20,8 +20,7 @@ def items_of_tasks(plan, found) {
         layout: alphas, // of the first seed
         cluster: plan.seeds.collectMany { _seed -> [alphas, resolutions].combinations { of_alphas, of_resolutions -> of_alphas * of_resolutions } },
         evaluate: [clusterings],
-        report: [clusterings],
-    ]
+    ] + (found.time_s?.surfaces ? [surfaces: [1]] : [:]) + [report: [clusterings]]
 }
 
 // A row per stage: the number of tasks, the MB of each, the seconds of the longest, and the CPU seconds of all. A stub run

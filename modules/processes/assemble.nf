@@ -8,7 +8,7 @@ process ASSEMBLE {
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression, stageAs: 'expression/*'), path(tables, stageAs: 'tables/*'), path(genes, stageAs: 'genes/*'), path(places, stageAs: 'places/*'), val(_stamp), val(bytes), val(options)
+    tuple val(sample), path(expression, stageAs: 'expression/*'), path(tables, stageAs: 'tables/*'), path(genes, stageAs: 'genes/*'), path(places, stageAs: 'places/*'), path(surfaces, stageAs: 'surfaces/*'), val(_stamp), val(bytes), val(options)
     val _code
 
     output:
@@ -21,10 +21,10 @@ process ASSEMBLE {
     script:
     """
     assemble.py --sample=${sample} --expression ${shell_word(expression)} ${each_word('--tables', tables)} ${each_word('--gene-table', genes)} \\
-        ${each_word('--places', places)} ${options} --output spots.h5ad --assembly assembly.json --unmatched unmatched.csv \\
+        ${each_word('--places', places)} ${each_word('--surfaces', surfaces)} ${options} --output spots.h5ad --assembly assembly.json --unmatched unmatched.csv \\
         2> log.txt && status=0 || status=\$?
     ${refusal(expression)}
-    versions.py ASSEMBLE anndata numpy pyarrow scipy zarr > versions.yml
+    versions.py ASSEMBLE anndata nibabel numpy pyarrow scipy zarr > versions.yml
     """
 
     stub:

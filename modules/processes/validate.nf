@@ -9,7 +9,7 @@ process VALIDATE {
     errorStrategy { after_failure(task, sample, params.on_error) }
 
     input:
-    tuple val(sample), path(expression, stageAs: 'expression/*'), path(connectivity, stageAs: 'connectivity/*'), path(assembly), val(_times), val(options)
+    tuple val(sample), path(expression, stageAs: 'expression/*'), path(connectivity, stageAs: 'connectivity/*'), path(surfaces, stageAs: 'surfaces/*'), path(assembly), val(_times), val(options)
     val _code
 
     output:
@@ -21,10 +21,10 @@ process VALIDATE {
     script:
     """
     validate.py --sample=${sample} --expression ${shell_word(expression)} ${each_word('--connectivity', connectivity)} \\
-        ${each_word('--assembly', assembly)} ${options} --output validated.json --notes notes_validate.txt \\
+        ${each_word('--surfaces', surfaces)} ${each_word('--assembly', assembly)} ${options} --output validated.json --notes notes_validate.txt \\
         2> log.txt && status=0 || status=\$?
     ${refusal(expression)}
-    versions.py VALIDATE anndata numpy scipy > versions.yml
+    versions.py VALIDATE anndata nibabel numpy scipy > versions.yml
     """
 
     stub:

@@ -10,13 +10,13 @@ include { say_plan         } from '../functions/planned'
 
 workflow CHECKS {
     take:
-    samples // [sample, spots.h5ad, connectivity files, assembly.json or nothing]
+    samples // [sample, spots.h5ad, connectivity files, surfaces files, assembly.json or nothing]
     refused // [sample, problem.txt] of those that were assembled
     plan
 
     main:
-    stamped = samples.map { sample, expression, connectivity, assembly ->
-        [sample, expression, connectivity, assembly, times_of([expression] + connectivity)]
+    stamped = samples.map { sample, expression, connectivity, surfaces, assembly ->
+        [sample, expression, connectivity, surfaces, assembly, times_of([expression] + connectivity + surfaces)]
     }
     VALIDATE(with_options(stamped, plan, 'validate'), plan.code.validate)
     summaries = VALIDATE.out.summary
@@ -30,13 +30,13 @@ workflow CHECKS {
     }
     // Once all are validated, unless it was all that is wanted:
     checked = samples.combine(all_checked).filter { !plan.ends_after_checks } // and true
-    expressions = checked.map { sample, expression, _connectivity, _assembly, _checked -> [sample, expression, times_of([expression])] }
+    expressions = checked.map { sample, expression, _connectivity, _surfaces, _assembly, _checked -> [sample, expression, times_of([expression])] }
 
     PREPROCESS(with_options(with_memory(expressions, summaries, 'preprocess'), plan, 'preprocess'), plan.code.preprocess)
 
     emit:
     preprocessed = PREPROCESS.out.expression // [sample, preprocessed.h5ad]
-    connectivities = checked.map { sample, _expression, connectivity, _assembly, _checked -> [sample, connectivity, times_of(connectivity)] }
+    connectivities = checked.map { sample, _expression, connectivity, _surfaces, _assembly, _checked -> [sample, connectivity, times_of(connectivity)] }
     summaries // [sample, validated.json] of each sample that can be computed
     notes = VALIDATE.out.notes // [sample, notes_validate.txt]
     versions = VALIDATE.out.versions.mix(PREPROCESS.out.versions)

@@ -1,9 +1,11 @@
 // Per sample, all that its seeds, alphas and resolutions gave, and its report; then the page that links them.
 
 include { EVALUATE    } from '../processes/evaluate'
+include { SURFACES    } from '../processes/surfaces'
 include { REPORT      } from '../processes/report'
 include { OVERVIEW    } from '../processes/overview'
 include { outcome     } from '../functions/failures'
+include { times_of    } from '../functions/files'
 include { with_memory } from '../functions/summaries'
 include { with_options ; with_parameters } from '../functions/channels'
 
@@ -12,7 +14,7 @@ workflow RESULTS {
     gathered // [sample, preprocessed.h5ad, spatial_graph.npz, connection_graph.npz, histories, embedding, mix, layouts, clusterings, notes x 3]
     summaries // [sample, validated.json]
     connection_summaries // [sample, connection_graph.json]
-    samples // [sample, ...] of all samples, finished or not
+    samples // [sample, files by role] of all samples, finished or not
     plan
 
     main:
@@ -26,7 +28,13 @@ workflow RESULTS {
         .map { found -> found + [plan.made_on[found[0]] ?: '', (plan.own[found[0]] ?: [:]).keySet().toList()] }
     REPORT(with_parameters(dated, plan), plan.command, plan.code.report)
 
-    finished = REPORT.out.html.join(EVALUATE.out.metrics).map { sample, _html, metrics -> [sample, metrics] }
+    on_surfaces = EVALUATE.out.results.join(samples)
+        .filter { _sample, _spots, _metrics, files -> files.surfaces }
+        .map { sample, spots, _metrics, files -> [sample, spots, files.surfaces, times_of(files.surfaces)] }
+    SURFACES(with_options(with_memory(on_surfaces, summaries, 'surfaces'), plan, 'surfaces'), plan.code.surfaces)
+    labelled = samples.filter { _sample, files -> !files.surfaces }.mix(SURFACES.out.folder).map { found -> found.take(1) }
+
+    finished = REPORT.out.html.join(EVALUATE.out.metrics).join(labelled).map { sample, _html, metrics -> [sample, metrics] }
     all_finished = finished.toSortedList { one, other -> one[0] <=> other[0] }
         .filter { !plan.ends_after_checks }
         .map { found -> [found] }
@@ -38,9 +46,9 @@ workflow RESULTS {
     emit:
     finished // [sample, metrics.csv]
     failed = outcomes.map { _metrics, failed -> failed } // [lines of failed.csv]
-    published = EVALUATE.out.published.mix(REPORT.out.published).transpose() // [place in the results, file]
+    published = EVALUATE.out.published.mix(SURFACES.out.folder, REPORT.out.published).transpose() // [place in the results, file]
         .map { sample, file -> ["${sample}/${file.name}".toString(), file] }
         .mix(OVERVIEW.out.html.map { html -> ['index.html', html] })
     notes = EVALUATE.out.notes // [sample, notes.csv]
-    versions = EVALUATE.out.versions.mix(REPORT.out.versions, OVERVIEW.out.versions)
+    versions = EVALUATE.out.versions.mix(SURFACES.out.versions, REPORT.out.versions, OVERVIEW.out.versions)
 }

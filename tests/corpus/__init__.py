@@ -16,6 +16,7 @@ from tests.corpus import (
     places,
     products,
     sections,
+    surfaces,
 )
 from tests.corpus.case import Case
 
@@ -45,6 +46,7 @@ SUBJECTS = (
         "Rows of connectivity belong to spots by name, by number or, without either, by order.",
     ),
     Subject("What connectivity means", products.REFUSED),
+    Subject("Surfaces", surfaces.CASES, "The files named by the samplesheet's column `surfaces`."),
     Subject(
         "Damaged, oversized and linked files",
         headers.CASES,

@@ -46,6 +46,14 @@ WRONG = {
     "no spacing": ({"align": "grid"}, "--align grid needs --grid_spacing, which is not set"),
     "no sections of a spacing": ({"section_spacing": 0.2}, "--section_spacing needs --section_key, which is not set"),
     "no sections": ({"align_by_section": True}, "--align_by_section needs --section_key, which is not set"),
+    "sections of a surface": (
+        {"align": "surface", "align_by_section": True, "section_key": "s"},
+        "--align surface makes one spot of a parcel, where its vertices lie; leave out --align_by_section",
+    ),
+    "coordinates of a surface": (
+        {"align": "surface", "coordinates": "x,y"},
+        "--align surface makes one spot of a parcel, where its vertices lie; leave out --coordinates",
+    ),
     "distance alone": ({"align_distance": 1}, "--align_distance is for --align places; found 'none'"),
     "two thresholds": (
         {"connection_density": 0.1, "connectivity_threshold": 0.2},
@@ -95,6 +103,7 @@ def test_each_parameter_is_taken_as_meant_or_refused_in_one_line(tmp_path):
 
 def test_places_have_a_column_unless_another_is_named(tmp_path):
     cases = {("grid", None): "place", ("grid", "area"): "area", ("regions", "area"): "area", ("none", None): None}
+    cases[("surface", None)] = "place"
     given = [{"align": align, "region_key": key} for align, key in cases]
     found = call_each(tmp_path, "places", "with_place", given)
     assert [result["right"]["region_key"] for result in found] == list(cases.values())

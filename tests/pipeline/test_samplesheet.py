@@ -92,6 +92,14 @@ WRONG |= {
         HEADER + "a,a.h5ad,t.csv;u.csv;a.npy\n",
         "sample 'a': connectivity names 3 files, but at most 2 can be taken",
     ),
+    "five of a surface": (
+        "sample,expression,connectivity,surfaces\na,a.h5ad,a.npy,t.csv;u.csv;a.h5ad;a.npy;more/v.csv\n",
+        "sample 'a': surfaces names 5 files, but at most 4 can be taken",
+    ),
+    "nearly surfaces": (
+        "sample,expression,connectivity,surface\na," + ROW.strip() + ",t.csv\n",
+        "has a column 'surface'; did you mean surfaces?",
+    ),
     "two of one name": (
         "sample,expression,connectivity,places\na,a.h5ad,t.csv,more/t.csv\n",
         "sample 'a': two of its files are named t.csv; rename one",
@@ -145,6 +153,7 @@ RIGHT: dict[str, tuple[str | bytes, list[str]]] = {
     "link": (HEADER + "a,link.h5ad,a.npy\n", ["a"]),
     "product": (HEADER + "a,a.h5ad,t.csv; u.csv\n", ["a"]),
     "semicolon in a name": (HEADER + "a,a.h5ad,a;b.npy\n", ["a"]),
+    "surfaces": ("sample,expression,connectivity,surfaces\na,a.h5ad,a.npy,t.csv;u.csv; more/v.csv\n", ["a"]),
     "tables and places": (
         "sample,spots,expression,connectivity,genes,places\na,t.csv;u.csv,a.h5ad,a.npy,a;b.npy,more/v.csv\nb,,a.h5ad,a.npy,,\n",
         ["a", "b"],

@@ -15,6 +15,7 @@ from spacon.alignment.align import Aligned, CellsToAlign, aligned
 from spacon.alignment.assignment import assigned
 from spacon.alignment.described import described
 from spacon.alignment.places import Places
+from spacon.alignment.regions import Parcels
 from spacon.alignment.sums import means, summed
 from spacon.alignment.top_view import top_view
 from spacon.connectivity.matching import matched
@@ -178,6 +179,46 @@ def test_places_aligned_again_keep_every_column_apart():
     ]  # fmt: skip
     assert table["type_share"].tolist() == [2 / 3]
     assert table["original_type_share"].tolist() == pytest.approx([2.2 / 3])
+
+
+CENTRES = np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 9]])
+NOWHERE = np.empty((4, 0))
+
+
+def parcels(*labels: str | None) -> Parcels:
+    return Parcels(pd.Series(labels, index=NAMES, dtype=object), ["V1", "V2", "V3"], CENTRES, "p.dlabel.nii")
+
+
+def test_parcels_hold_the_sum_of_their_cells_and_lie_where_their_vertices_do():
+    found = run(cells(positions=NOWHERE), parcels("V3", "V1", "V3", "gone"), rule("surface"))
+    assert found.obs.index.tolist() == found.obs["place"].tolist() == ["V1", "V3"]
+    assert found.expression.toarray().tolist() == [[0, 3, 0], [5, 0, 2]]
+    assert list(found.obsm) == ["spatial_3d"]
+    assert found.obsm["spatial_3d"].tolist() == [[1, 2, 3], [7, 8, 9]]
+    assert found.unmatched.to_dict("records") == [
+        {"id": "c4", "distance": pytest.approx(np.nan, nan_ok=True), "reason": "in no parcel of the surface"}
+    ]
+    assert found.notes == [
+        "1 of 4 cells have no place and are not used: 1 in no parcel of the surface",
+        "labels of cells that are no parcel of the surface: 'gone' (1 cells)",
+        "1 of 3 parcels of p.dlabel.nii hold no cell and are not spots",
+        "the places hold 10 of the 15 counts of these cells (66.7%)",
+    ]
+
+
+@pytest.mark.parametrize("expression", ["sum", "mean"])
+def test_parcels_of_one_cell_each_keep_its_logarithms(expression):
+    """Nothing is added up, so that nothing must be counts."""
+    logs = np.log1p(COUNTS)
+    alone = run(
+        cells(logs, NOWHERE, is_marked=True), parcels("V3", "V1", None, "V2"), rule("surface", expression=expression)
+    )
+    np.testing.assert_array_equal(alone.expression.toarray(), logs[[1, 3, 0]])
+    assert not any("mean" in note for note in alone.notes)
+    with pytest.raises(
+        InputError, match=r"^cells\.h5ad: expression is log-normalised, and sums of logarithms mean noth"
+    ):
+        run(cells(logs, NOWHERE, is_marked=True), parcels("V3", "V1", "V1", "V2"), rule("surface"))
 
 
 def random_cells(seed: int, n: int, places: int, genes: int = 9) -> tuple[sp.csr_matrix, np.ndarray]:

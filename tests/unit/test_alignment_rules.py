@@ -15,7 +15,7 @@ from spacon.alignment.assignment import WORDS, Assignment, Why, by_section, with
 from spacon.alignment.grid import grid
 from spacon.alignment.nearest import nearest, nearest_places, typical_spacing
 from spacon.alignment.places import Places
-from spacon.alignment.regions import regions
+from spacon.alignment.regions import Parcels, in_parcels, regions
 from spacon.alignment.top_view import read_top_view, to_pixels, top_view
 from spacon.errors import InputError
 
@@ -331,3 +331,28 @@ def test_the_order_of_the_cells_does_not_matter(seed, rule, sections):
         return [{(own[place], found.names[place]) for place in rows[i]} for i in np.argsort(order)]
 
     assert placed(random.permutation(n)) == placed(np.arange(n))
+
+
+def parcels(labels: list[str | None], names: str = "V1 V2 V10") -> Parcels:
+    order = names.split()
+    return Parcels(pd.Series(labels, dtype=object), order, np.arange(3.0 * len(order)).reshape(-1, 3), "p.dlabel.nii")
+
+
+def test_cells_lie_in_the_parcels_that_they_name():
+    found = in_parcels(parcels(["V10", None, "V1", "v1", "V10", ""]))
+    assert found.place.tolist() == [2, -1, 0, -1, 2, -1]
+    assert found.names.tolist() == ["V1", "V2", "V10"]
+    assert found.cells.tolist() == [1, 0, 2]
+    lost = "in no parcel of the surface"
+    assert why(found) == ["", lost, "", lost, "", lost]
+    assert found.is_shared
+    assert not in_parcels(parcels(["V10", None, "V1", "v1"])).is_shared
+
+
+def test_cells_that_name_no_parcel_at_all_are_refused():
+    with pytest.raises(InputError) as refused:
+        in_parcels(parcels(["v1", None, "v2"]))
+    assert str(refused.value) == (
+        "no cell lies in a parcel of p.dlabel.nii ('V1', 'V2', 'V10', ...): cells name 'v1', 'v2'; set --region_key to "
+        "the column of obs that has the parcels"
+    )

@@ -8,6 +8,8 @@ from conftest import ROOT
 
 LIBRARY = ROOT / "bin" / "spacon"
 GROUND = "ground"
+# Of the wings behind it, preflight takes the need of memory and no more.
+MEMORY_ONLY = {"model", "clusters", "analysis", "results", "report"}
 # Each wing, and the wings that it may import beside itself and the ground floor.
 MAY_IMPORT = {
     GROUND: set(),
@@ -16,20 +18,19 @@ MAY_IMPORT = {
     "sources": {"data", "readers"},
     "connectivity": {"data", "readers"},
     "alignment": {"data"},
-    "assembly": {"data", "sources", "alignment"},
+    "surfaces": {"data", "readers"},
+    "assembly": {"data", "sources", "alignment", "surfaces"},
     "graphs": {"data", "connectivity"},
     "model": {"data", "graphs"},
     "clusters": {"data"},
     "analysis": {"data", "graphs", "clusters"},
-    "preflight": {"data", "readers", "connectivity", "graphs", "model", "clusters", "analysis", "results", "report"},
+    "preflight": {"data", "readers", "surfaces", "connectivity", "graphs"} | MEMORY_ONLY,
     "results": {"data", "graphs", "clusters", "analysis"},
     "report": {"data", "graphs", "clusters", "analysis", "results"},
     "crate": {"data", "clusters", "analysis"},
     "examples": {"data"},
     "cli": set(),
 }
-# Of the wings behind it, preflight takes the need of memory and no more.
-MEMORY_ONLY = {"model", "clusters", "analysis", "results", "report"}
 FILES = sorted(LIBRARY.rglob("*.py"))
 WINGS = sorted(folder for folder in LIBRARY.iterdir() if folder.is_dir() and folder.name != "__pycache__")
 

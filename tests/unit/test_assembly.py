@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+from tests.corpus.surfaces import KEYS, POSITIONS, write_dlabel, write_geometry
 
-from spacon.assembly.spots import assembled
+from spacon.assembly.spots import Brought, assembled
 from spacon.data.spots import find_positions
 from spacon.data.spots_file import read_spots, write_spots
 from spacon.errors import InputError
@@ -39,7 +40,7 @@ def places(tmp_path):
 
 
 def test_cells_stay_as_they_are(tmp_path):
-    made = assembled(cells(log1p={"base": 2}), None, WANTED, ALIGNMENT, "one", "e.h5")
+    made = assembled(cells(log1p={"base": 2}), Brought(), WANTED, ALIGNMENT, "one", "e.h5")
     np.testing.assert_array_equal(made.spots.X.toarray(), COUNTS)
     assert list(made.spots.obs_names) == ["a", "b", "c"]
     assert set(made.spots.obs) == {"area", "original_sample"}
@@ -49,7 +50,7 @@ def test_cells_stay_as_they_are(tmp_path):
 
 
 def test_cells_become_places_that_hold_their_sum(places):
-    made = assembled(cells(), places, WANTED, replace(ALIGNMENT, align="places"), "one", "e.h5")
+    made = assembled(cells(), Brought(places), WANTED, replace(ALIGNMENT, align="places"), "one", "e.h5")
     np.testing.assert_array_equal(made.spots.X.toarray(), [[0, 5], [4, 2]])
     assert list(made.spots.obs["place"]) == ["0", "1"]
     assert list(made.spots.obs["cells"]) == [1, 2]
@@ -64,16 +65,16 @@ def test_a_sum_has_no_mark_of_logarithms_and_a_mean_keeps_it(places):
     logs = cells(np.log1p(COUNTS), log1p={"base": 2})
     align = replace(ALIGNMENT, align="places")
     declared = replace(WANTED, expression_values="counts")
-    assert "log1p" not in assembled(logs, places, declared, align, "one", "e.h5").spots.uns
-    mean = assembled(logs, places, WANTED, replace(align, place_expression="mean"), "one", "e.h5")
+    assert "log1p" not in assembled(logs, Brought(places), declared, align, "one", "e.h5").spots.uns
+    mean = assembled(logs, Brought(places), WANTED, replace(align, place_expression="mean"), "one", "e.h5")
     assert mean.spots.uns["log1p"] == {"base": 2}
     with pytest.raises(InputError, match=r"^e\.h5: expression is log-normalised, and sums of logarithms mean nothing"):
-        assembled(logs, places, WANTED, align, "one", "e.h5")
+        assembled(logs, Brought(places), WANTED, align, "one", "e.h5")
 
 
 def test_positions_stand_where_later_stages_are_told_to_look():
     wanted = replace(WANTED, coordinates="atlas", region_key="area")
-    spots = assembled(cells(), None, wanted, replace(ALIGNMENT, align="regions"), "one", "e.h5").spots
+    spots = assembled(cells(), Brought(), wanted, replace(ALIGNMENT, align="regions"), "one", "e.h5").spots
     np.testing.assert_array_equal(spots.obsm["atlas"], [[1, 2], [10, 2]])
     assert list(spots.obs["area"]) == list(spots.obs["place"]) == ["left", "right"]
 
@@ -85,7 +86,7 @@ def test_cells_of_stacked_sections_go_to_places_with_three_coordinates(tmp_path)
     by_area = replace(WANTED, section_key="area", coordinates="x,y", stacking=Stacking("area", None, 20.0))
     columns = cells()
     columns.obs["x"], columns.obs["y"] = columns.obsm["spatial"].T
-    made = assembled(columns, places, by_area, replace(ALIGNMENT, align="places"), "one", "e.h5")
+    made = assembled(columns, Brought(places), by_area, replace(ALIGNMENT, align="places"), "one", "e.h5")
     np.testing.assert_array_equal(made.spots.obsm["spatial_3d"], [[9, 1, 20], [0, 1, 0]])
     np.testing.assert_array_equal(made.spots.X.toarray(), [[0, 5], [4, 2]])
     assert made.spots.uns["spacon_section_spacing"] == 20
@@ -100,8 +101,10 @@ def test_the_choice_among_several_coordinates_is_noted(places):
     two.obsm["X_spatial"] = two.obsm["spatial"] + 3
     align = replace(ALIGNMENT, align="places")
     note = "coordinates were taken from 'spatial'; there are also 'X_spatial': choose with --coordinates"
-    assert note in assembled(two, places, WANTED, align, "one", "e.h5").notes
-    assert note not in assembled(two, places, replace(WANTED, coordinates="spatial"), align, "one", "e.h5").notes
+    assert note in assembled(two, Brought(places), WANTED, align, "one", "e.h5").notes
+    assert (
+        note not in assembled(two, Brought(places), replace(WANTED, coordinates="spatial"), align, "one", "e.h5").notes
+    )
 
 
 @pytest.mark.parametrize(
@@ -116,9 +119,64 @@ def test_the_choice_among_several_coordinates_is_noted(places):
 )
 def test_what_a_rule_lacks_or_does_not_take_is_said(places, align, has_places, line):
     with pytest.raises(InputError) as refused:
-        given = places if has_places else None
+        given = Brought(places if has_places else None)
         assembled(cells(), given, WANTED, replace(ALIGNMENT, align=align, grid_spacing=1.0), "one", "e.h5")
     assert str(refused.value).startswith(line)
+
+
+@pytest.fixture
+def surface(tmp_path):
+    """Parcels of both hemispheres and their geometry: V1, V2 and MT on the left, A1, A2 and M1 on the right."""
+    geometry = [write_geometry(tmp_path / f"g.{side}.surf.gii", POSITIONS[side], side) for side in "LR"]
+    return [write_dlabel(tmp_path / "p.dlabel.nii"), *geometry]
+
+
+ON_SURFACE = replace(ALIGNMENT, align="surface")
+
+
+def on_surface(labels: list[str], surface, region_key: str | None = "parcel", **changed: object):
+    found = cells(**changed)
+    found = replace(found, obs=found.obs.assign(parcel=labels), obsm={})  # that have no coordinates
+    wanted = replace(WANTED, region_key=region_key)
+    return assembled(found, Brought(surfaces=surface), wanted, ON_SURFACE, "one", "e.h5")
+
+
+def test_cells_become_parcels_that_lie_where_their_vertices_do(surface):
+    made = on_surface(["M1", "M1", "V2"], surface)
+    assert list(made.spots.obs_names) == list(made.spots.obs["place"]) == list(made.spots.obs["parcel"]) == ["M1", "V2"]
+    np.testing.assert_array_equal(made.spots.X.toarray(), [[4, 2], [0, 5]])
+    middle = [POSITIONS[side][KEYS[side] == key].mean(axis=0) for side, key in (("R", 6), ("L", 2))]
+    np.testing.assert_allclose(made.spots.obsm["spatial_3d"], middle, rtol=1e-6)
+    assert made.places is None
+
+
+def test_spots_that_are_parcels_already_keep_the_mark_of_logarithms(surface):
+    assert on_surface(["M1", "A1", "V2"], surface, log1p={"base": 2}).spots.uns["log1p"] == {"base": 2}
+
+
+@pytest.mark.parametrize("region_key", [None, "place"])
+def test_without_a_column_the_names_of_cells_are_the_parcels(surface, region_key):
+    """`place` stands for no column: alignment has yet to write it."""
+    found = cells()
+    found = replace(found, obs=found.obs.set_axis(["M1", "V2", "gone"]))
+    brought, wanted = Brought(surfaces=surface), replace(WANTED, region_key=region_key)
+    made = assembled(found, brought, wanted, ON_SURFACE, "one", "e.h5")
+    assert list(made.spots.obs_names) == ["M1", "V2"]
+    assert made.unmatched is not None
+    assert made.unmatched.to_dict("list")["id"] == ["gone"]
+    told = replace(found, obs=found.obs.assign(place=["A1", "A2", "A1"]))
+    made = assembled(told, brought, wanted, ON_SURFACE, "one", "e.h5")
+    assert list(made.spots.obs_names) == (["M1", "V2"] if region_key is None else ["A1", "A2"])
+
+
+def test_a_surface_without_geometry_or_none_is_refused(surface):
+    for files, line in (
+        ([], "e.h5: align is 'surface', which needs parcels and their geometry in the column surfaces of the sheet"),
+        (surface[:1], "p.dlabel.nii: align is 'surface', which needs the geometry too: add its .surf.gii"),
+    ):
+        with pytest.raises(InputError) as refused:
+            on_surface(["M1", "A1", "V2"], files)
+        assert str(refused.value) == line
 
 
 def test_rows_found_by_number_need_a_place_each():

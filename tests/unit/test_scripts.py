@@ -21,8 +21,18 @@ GRAPHS = {"expression", "spatial_graph", "connection_graph"}
 # Beside the schema's parameters: files, and what differs from task to task.
 BESIDE = {
     "cortex": {"expression", "connectivity"},
-    "assemble": {"sample", "expression", "tables", "gene_table", "places", "output", "assembly", "unmatched"},
-    "validate": {"sample", "expression", "connectivity", "assembly", "output", "notes"},
+    "assemble": {
+        "sample",
+        "expression",
+        "tables",
+        "gene_table",
+        "places",
+        "surfaces",
+        "output",
+        "assembly",
+        "unmatched",
+    },
+    "validate": {"sample", "expression", "connectivity", "surfaces", "assembly", "output", "notes"},
     "preprocess": {"sample", "expression", "output"},
     "spatial_graph": {"expression", "output", "notes"},
     "connection_graph": {"expression", "connectivity", "threads", "output", "summary", "notes"},
@@ -46,6 +56,7 @@ BESIDE = {
         "stage_notes",
         "notes",
     },
+    "surfaces": {"spots", "surfaces", "folder"},
 }
 
 

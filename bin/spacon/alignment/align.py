@@ -14,7 +14,7 @@ from spacon.alignment.described import described, mean
 from spacon.alignment.grid import grid
 from spacon.alignment.nearest import nearest_places
 from spacon.alignment.places import Places
-from spacon.alignment.regions import regions
+from spacon.alignment.regions import Parcels, in_parcels, regions
 from spacon.alignment.sums import Summed, means, summed
 from spacon.alignment.top_view import TopView, to_pixels
 from spacon.data import keys
@@ -23,8 +23,8 @@ from spacon.errors import InputError
 from spacon.parameters import Alignment
 
 Values = Literal["auto", "counts", "lognormalised"]
-# What the rule goes by: a table, a view, or the label of each cell; of a grid, nothing.
-Target: TypeAlias = Places | TopView | pd.Series | None
+# What the rule goes by: a table, a view, parcels, or the label of each cell; of a grid, nothing.
+Target: TypeAlias = Places | TopView | Parcels | pd.Series | None
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class CellsToAlign:
 
     Args:
         obs: a row per cell, indexed by its name.
-        positions: (n, 2 or 3), not finite where unknown.
+        positions: (n, 2 or 3), not finite where unknown; (n, 0) where a rule does without.
         section: of each cell (n,), as text.
         chunks: expression (n, genes) in the order of the cells, CSR, some rows at a time.
         values: what the expression is said to be.
@@ -59,7 +59,8 @@ class Aligned:
     Args:
         obs: a row per place, see `described`.
         expression: CSR (m, genes), float32, or float64 where whole numbers need it.
-        obsm: the mean position of the cells, and pixels of a view, under the keys that later stages read.
+        obsm: the mean position of the cells, or of the vertices of a parcel, and pixels of a view, under the keys that
+            later stages read.
         assignment: of the cells to these places.
         unmatched: a row per cell without a place.
         notes: what the user should know.
@@ -82,8 +83,9 @@ def aligned(cells: CellsToAlign, target: Target, wanted: Alignment) -> Aligned:
         InputError: what the rule needs is missing, fewer than two places hold enough cells, units differ, or a sum of
             what is not counts.
     """
-    only_whole = _check(cells, wanted)
+    _check(cells, wanted)
     found, said = _places(cells, target, wanted)
+    only_whole = _must_be_whole(cells, found, wanted)
     obs, of_columns = described(cells.obs, found, cells.labels)
     sums = summed(cells.chunks, found.members, only_whole=only_whole, file=cells.file)
     values, of_values = _expression(sums, found, cells, wanted)
@@ -91,13 +93,17 @@ def aligned(cells: CellsToAlign, target: Target, wanted: Alignment) -> Aligned:
     return Aligned(obs, values, _positions(cells, found, target), found, lost, [*said, *of_columns, *of_values])
 
 
-def _check(cells: CellsToAlign, wanted: Alignment) -> bool:
-    """Return whether expression must be whole numbers, which sums need unless fractions are said to be counts."""
+def _check(cells: CellsToAlign, wanted: Alignment) -> None:
+    """Raise InputError where there are no cells, or no sections that are needed."""
     if not len(cells.obs):
         raise InputError(f"{cells.file}: has no cells to align")
     if wanted.align_by_section and cells.section is None:
         raise InputError(f"{cells.file}: align_by_section needs the sections of the cells: set --section_key")
-    if wanted.place_expression == "mean":
+
+
+def _must_be_whole(cells: CellsToAlign, found: Assignment, wanted: Alignment) -> bool:
+    """Return whether expression must be whole numbers, which sums need unless fractions are said to be counts."""
+    if wanted.place_expression == "mean" or not found.is_shared:
         return False
     if cells.values == "lognormalised" or (cells.is_marked and cells.values == "auto"):
         raise InputError(
@@ -129,6 +135,10 @@ def _assigned(cells: CellsToAlign, target: Target, wanted: Alignment) -> tuple[A
     if wanted.align == "regions" and isinstance(target, pd.Series):
         found = regions(target)
         return found, [*notes.lost_cells(found), *notes.outside_labels(target, found)]
+    if wanted.align == "surface" and isinstance(target, Parcels):
+        found = in_parcels(target)
+        empty = notes.empty_places(found, len(target.names), f"parcels of {target.files}")
+        return found, [*notes.lost_cells(found), *notes.unknown_parcels(target.label, found), *empty]
     if wanted.grid_spacing is None:
         raise InputError(f"align is '{wanted.align}', but --grid_spacing is not set")
     if wanted.align == "grid":
@@ -157,7 +167,7 @@ def _expression(
     said: list[str] = []
     if sums.is_whole and not notes.several(found):
         said += notes.shares(sums.total, float(sums.values.sum()))
-    if wanted.place_expression == "sum":
+    if wanted.place_expression == "sum" or not found.is_shared:
         return working(sums.values, cells.file), said
     return working(means(sums.values, found.cells), cells.file), [*said, _averaged(sums.is_whole, cells)]
 
@@ -174,7 +184,9 @@ def _averaged(is_whole: bool, cells: CellsToAlign) -> str:
 
 
 def _positions(cells: CellsToAlign, found: Assignment, target: Target) -> dict[str, np.ndarray]:
-    """Return the mean position of the cells of each place, and of a view, for maps, the pixel's column and row."""
+    """Return where each place lies: the mean of its cells, or of its vertices; of a view, for maps, its pixel too."""
+    if isinstance(target, Parcels):
+        return {keys.SPATIAL_3D: target.positions[pd.Index(target.names).get_indexer(found.names)]}
     place = mean(found.members, cells.positions)
     obsm = {keys.SPATIAL_3D if place.shape[1] == 3 else keys.SPATIAL: place}
     if isinstance(target, TopView):

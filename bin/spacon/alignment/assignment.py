@@ -22,6 +22,7 @@ class Why(IntEnum):
     OUTSIDE_VOLUME = 5
     ON_NO_STREAMLINE = 6
     TOO_FEW_CELLS = 7
+    NO_PARCEL = 8
 
 
 WORDS = {
@@ -33,6 +34,7 @@ WORDS = {
     Why.OUTSIDE_VOLUME: "outside the volume",
     Why.ON_NO_STREAMLINE: "on no streamline",
     Why.TOO_FEW_CELLS: "too few cells in its place",
+    Why.NO_PARCEL: "in no parcel of the surface",
 }
 
 
@@ -66,6 +68,11 @@ class Assignment:
     def cells(self) -> np.ndarray:
         """How many cells lie in each place (m,)."""
         return np.bincount(self.members.indices, minlength=self.members.shape[1])
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether a place holds several cells, whose expression is then added up or averaged."""
+        return bool((self.cells > 1).any())
 
 
 def assigned(

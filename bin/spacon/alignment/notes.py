@@ -128,11 +128,19 @@ def small_places(before: Assignment, after: Assignment, fewest: int) -> list[str
 def outside_labels(label: pd.Series, found: Assignment) -> list[str]:
     """Return a note on the labels (n,) that were taken to mean outside every region."""
     lost = label[found.why == Why.OUTSIDE_REGIONS].dropna().astype(str).str.strip()
-    counts = lost[lost != ""].value_counts(sort=False).sort_values(ascending=False, kind="stable").head(SHOWN)
-    if not len(counts):
-        return []
-    listed = ", ".join(f"'{name}' ({count:,} cells)" for name, count in counts.items())
-    return [f"labels of obs['{label.name}'] taken to mean outside every region: {listed}"]
+    listed = _commonest(lost[lost != ""])
+    return [f"labels of obs['{label.name}'] taken to mean outside every region: {listed}"] if listed else []
+
+
+def unknown_parcels(label: pd.Series, found: Assignment) -> list[str]:
+    """Return a note on the labels (n,) that name no parcel."""
+    listed = _commonest(label[found.why == Why.NO_PARCEL].dropna())
+    return [f"labels of cells that are no parcel of the surface: {listed}"] if listed else []
+
+
+def _commonest(labels: pd.Series) -> str:
+    counts = labels.value_counts(sort=False).sort_values(ascending=False, kind="stable").head(SHOWN)
+    return ", ".join(f"'{name}' ({count:,} cells)" for name, count in counts.items())
 
 
 def several(found: Assignment) -> list[str]:

@@ -1,5 +1,6 @@
 """One table of spots, of cells as they are or of the places in which they lie."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import scipy.sparse as sp
 
 from spacon.alignment.align import Aligned, CellsToAlign, Target, aligned
 from spacon.alignment.places import Places, read_places
+from spacon.alignment.regions import Parcels
 from spacon.alignment.top_view import TopView, read_top_view
 from spacon.data import keys
 from spacon.data.columns import carried, column, renaming_notes, sections
@@ -19,6 +21,16 @@ from spacon.errors import InputError
 from spacon.findings import Findings
 from spacon.parameters import Alignment, Assembly
 from spacon.sources.cells import Cells, noted, whole
+from spacon.surfaces.file import Surface, read_surface
+from spacon.surfaces.matching import parcels_of
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a sample has beside its cells: a table of places or streamlines, and the files of a surface."""
+
+    places: Path | None = None
+    surfaces: Sequence[Path] = ()
 
 
 @dataclass(frozen=True)
@@ -38,13 +50,14 @@ def with_own_names(cells: Cells, sample: str) -> Cells:
 
 
 def assembled(
-    cells: Cells, places: Path | None, wanted: Assembly, alignment: Alignment, sample: str, name: str
+    cells: Cells, brought: Brought, wanted: Assembly, alignment: Alignment, sample: str, name: str
 ) -> Assembled:
     """Return the spots of a sample.
 
     Args:
         cells: of any source, joined with what is known of them.
-        places: a table of places (`read_places`), or streamlines (`read_top_view`), as `align` needs them.
+        brought: places (`read_places`), streamlines (`read_top_view`) or a surface (`read_surface`), as `align` needs
+            them; a surface may be there for other reasons.
         wanted, alignment: parameters.
         sample: its name.
         name: of the file of expression, for messages.
@@ -54,30 +67,31 @@ def assembled(
     """
     cells = with_own_names(cells, sample)
     if alignment.align == "none":
-        read_target(places, wanted, alignment, name)
+        read_target(brought, wanted, alignment, name)
         return Assembled(_spots(cells.obs, whole(cells, name), cells.obsm, cells, wanted), list(cells.notes))
     problems, target, taken, section = Findings(), None, None, None
     light = ad.AnnData(obs=cells.obs)
     light.obsm.update(cells.obsm)
     with problems.gathering():
-        target = read_target(places, wanted, alignment, name)
-        if alignment.align == "regions" and wanted.region_key is not None:
-            target = column(cells.obs, wanted.region_key, name)
+        target = _target(cells, read_target(brought, wanted, alignment, name), wanted, alignment, name)
     with problems.gathering():
-        taken = find_positions(light, wanted.coordinates, wanted.stacking, name)
+        if alignment.align != "surface":  # which has positions of its own
+            taken = find_positions(light, wanted.coordinates, wanted.stacking, name)
     with problems.gathering():
         section = None if wanted.section_key is None else sections(light, wanted.section_key, name)
-    if problems.problems or taken is None:
+    if problems.problems:
         raise problems.error()
-    found = aligned(_to_align(cells, taken.positions, section, wanted, name), target, alignment)
+    positions = np.empty((len(cells.obs), 0)) if taken is None else taken.positions
+    found = aligned(_to_align(cells, positions, section, wanted, name), target, alignment)
     obsm = found.obsm | _under_its_key(found, wanted.coordinates)
-    if alignment.place_expression == "sum":  # of counts, whatever the file said
+    if alignment.place_expression == "sum" and found.assignment.is_shared:  # of counts, whatever the file said
         cells = replace(cells, uns={key: value for key, value in cells.uns.items() if key != MARK})
     spots = _spots(found.obs, found.expression, obsm, cells, wanted)
     if wanted.stacking.section_spacing is not None:
         spots.uns[keys.STACKED] = wanted.stacking.section_spacing
-    notes = [*cells.notes, *choice_notes(light, taken, wanted.coordinates), *found.notes]
-    return Assembled(spots, notes, found.unmatched, _counted(target, places))
+    chosen = [] if taken is None else choice_notes(light, taken, wanted.coordinates)
+    notes = [*cells.notes, *chosen, *found.notes]
+    return Assembled(spots, notes, found.unmatched, _counted(target, brought.places))
 
 
 def _counted(target: Target, places: Path | None) -> dict[str, str | int] | None:
@@ -112,12 +126,16 @@ def _to_align(
     )
 
 
-def read_target(places: Path | None, wanted: Assembly, alignment: Alignment, name: str) -> Places | TopView | None:
-    """Return the places, or the view, to which cells go; None where the rule takes none.
+def read_target(
+    brought: Brought, wanted: Assembly, alignment: Alignment, name: str
+) -> Places | TopView | Surface | None:
+    """Return the places, the view or the surface to which cells go; None where the rule takes none.
 
     Raises:
-        InputError: `align` and what was brought or set do not fit each other; as `read_places` and `read_top_view`.
+        InputError: `align` and what was brought or set do not fit each other; as `read_places`, `read_top_view` and
+            `read_surface`.
     """
+    places = brought.places
     needs = {"places": "a table of the places", "top_view": "a file of streamlines"}.get(alignment.align)
     if needs and places is None:
         raise InputError(f"{name}: align is '{alignment.align}', which needs {needs} in the column places of the sheet")
@@ -125,9 +143,34 @@ def read_target(places: Path | None, wanted: Assembly, alignment: Alignment, nam
         raise InputError(f"{places.name}: align is '{alignment.align}', which takes no places: set --align places")
     if alignment.align == "regions" and wanted.region_key is None:
         raise InputError(f"{name}: align is 'regions', which needs the column of the regions: set --region_key")
+    if alignment.align == "surface":
+        return _surface(brought.surfaces, name)
     if places is None:
         return None
     return read_places(places, wanted.section_key) if alignment.align == "places" else read_top_view(places)
+
+
+def _surface(files: Sequence[Path], name: str) -> Surface:
+    """Return a surface whose parcels have positions."""
+    if not files:
+        raise InputError(
+            f"{name}: align is 'surface', which needs parcels and their geometry in the column surfaces of the sheet"
+        )
+    surface = read_surface(files)
+    if not surface.positions:
+        raise InputError(f"{surface.files}: align is 'surface', which needs the geometry too: add its .surf.gii")
+    return surface
+
+
+def _target(
+    cells: Cells, read: Places | TopView | Surface | None, wanted: Assembly, alignment: Alignment, name: str
+) -> Target:
+    """Return what the rule goes by: what was read, or a label of each cell, which else is the cell's name."""
+    key = wanted.region_key
+    if isinstance(read, Surface):
+        key = None if key == keys.PLACE and keys.PLACE not in cells.obs else key  # which alignment has yet to write
+        return Parcels(parcels_of(cells.obs, key, name), read.names, read.centres(), read.files)
+    return column(cells.obs, key, name) if alignment.align == "regions" and key is not None else read
 
 
 def _under_its_key(found: Aligned, coordinates: str | None) -> dict[str, np.ndarray]:

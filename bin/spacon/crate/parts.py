@@ -11,11 +11,13 @@ from spacon.files import digest_of
 FORMATS = {
     ".cff": "application/yaml",
     ".csv": "text/csv",
+    ".gii": "application/xml",
     ".h5ad": "application/x-hdf5",
     ".html": "text/html",
     ".ipynb": "application/x-ipynb+json",
     ".json": "application/json",
     ".md": "text/markdown",
+    ".nii": "application/octet-stream",
     ".npy": "application/octet-stream",
     ".npz": "application/zip",
     ".pdf": "application/pdf",
