@@ -24,7 +24,7 @@ def main(
     """Check one sample and write what was found."""
     from spacon.connectivity.file import called
     from spacon.data.spots_file import read_spots
-    from spacon.files import facts_of, files_in, read_json
+    from spacon.files import facts_of, facts_of_all, read_json
     from spacon.findings import Findings
     from spacon.preflight.assembly import check_places, first_of_all, of_assembly
     from spacon.preflight.checks import validated
@@ -36,8 +36,9 @@ def main(
         spots = read_spots(expression, wanted.preprocessing.expression_from)
     with found.gathering():
         summary = validated(spots, connectivity, wanted, expression.name, found)
-    names = expression.name, called(connectivity)
-    check_surface(surfaces or (), spots, wanted.source.region_key, summary, names, found)
+    check_surface(
+        surfaces or (), spots, wanted.source.region_key, summary, (expression.name, called(connectivity)), found
+    )
     before = {"notes": [], "places": None} if assembly is None else read_json(assembly)
     with found.gathering():
         check_places(before["places"], summary, called(connectivity))
@@ -49,10 +50,7 @@ def main(
     if surfaces:
         summary["memory_mb"]["surfaces"], summary["time_s"]["surfaces"] = of_surface(surfaces)
     summary["files"] = [facts_of("expression", expression)] if assembly is None else before["files"]
-    summary["files"] += [
-        facts_of("connectivity", part, path.parent) for path in connectivity for part in files_in(path)
-    ]
-    summary["files"] += [facts_of("surfaces", path) for path in surfaces or ()]
+    summary["files"] += [*facts_of_all("connectivity", connectivity), *facts_of_all("surfaces", surfaces or ())]
     click.echo(json.dumps(summary), err=True)
     write_notes(notes, [*before["notes"], *found.notes])
     write_json(output, summary)

@@ -47,6 +47,11 @@ def facts_of(role: str, path: Path, folder: Path | None = None) -> dict[str, Any
     return {"role": role, "name": name, "size": path.stat().st_size, "sha256": digest_of(path)}
 
 
+def facts_of_all(role: str, paths: Iterable[Path]) -> list[dict[str, Any]]:
+    """Return `facts_of` each file, and of those in folders, which are named in their folder."""
+    return [facts_of(role, file, path.parent) for path in paths for file in files_in(path)]
+
+
 def read_json(path: Path) -> Any:
     """Read a file of JSON."""
     return json.loads(path.read_text(encoding="utf-8"))

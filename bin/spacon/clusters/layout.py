@@ -1,6 +1,9 @@
 """A layout of spots in two dimensions from the weights of their neighbours: UMAP."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest import mock
 
 import numpy as np
 import scipy.sparse as sp
@@ -33,7 +36,7 @@ def lay_out(mix: np.ndarray, weights: sp.csr_matrix, seed: int) -> np.ndarray:
         Positions, shape (n, 2), float32.
     """
     a, b = find_ab_params(1.0, LEAST_DISTANCE)
-    with warnings.catch_warnings():
+    with seeded(seed), warnings.catch_warnings():
         # Too few spots for eigenvectors, or eigenvectors that do not converge: UMAP then starts at random and says so.
         warnings.filterwarnings("ignore", module="umap.spectral")
         positions, _ = simplicial_set_embedding(
@@ -55,3 +58,15 @@ def lay_out(mix: np.ndarray, weights: sp.csr_matrix, seed: int) -> np.ndarray:
             output_dens=False,
         )
     return positions
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Give this seed to whatever asks NumPy for random numbers without one.
+
+    SciPy's ARPACK starts again at random where it meets an invariant subspace, as in graphs with symmetry, and UMAP
+    passes on no seed: the layout of such a graph was another one each time.
+    """
+    own = np.random.default_rng
+    with mock.patch.object(np.random, "default_rng", lambda given=None: own(seed if given is None else given)):
+        yield
