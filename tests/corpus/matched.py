@@ -174,7 +174,7 @@ NOTED = [
         TABLE | {"region_key": "area"},
         notes=(
             ("have no row", "5 without a label", "9 of 'v3' (did you mean 'V3'?)"),
-            ("1 of 3 rows of matrix.csv are of no region here", "'V3'"),
+            ("1 of 3 rows of matrix.csv is of no region here", "'V3'"),
         ),
     ),
     Case(

@@ -107,7 +107,7 @@ READ = [
         two(U, SVT, ("U", "SVT")),
         VIDEO,
         BOTH,
-        notes=(("1 of 30 spots have a time series in U.npy and SVT.npy that never varies",),),
+        notes=(("1 of 30 spots has a time series in U.npy and SVT.npy that never varies",),),
         right=connections_are(connected(MOVIE, 0.125)),
     ),
     Case(

@@ -69,11 +69,11 @@ def test_four_cells_in_two_places():
         {"id": "c4", "x": 3.0, "y": 0.0, "distance": 2.0, "reason": "farther than align_distance"}
     ]
     assert found.notes == [
-        "1 of 4 cells have no place and are not used: 1 farther than align_distance; the nearest place lies 2 from "
+        "1 of 4 cells has no place and is not used: 1 farther than align_distance; the nearest place lies 2 from "
         "them in the median; these are many: are units, and the order and direction of axes, the "
         "same?",
-        "cells lie 0.1 from their place of places.csv in the median, 99 % within 0.2792, the farthest 0.2828",
-        "1 of 3 places of places.csv hold no cell and are not spots",
+        "cells lie 0.1 from their place of places.csv in the median, 99% within 0.2792, the farthest 0.2828",
+        "1 of 3 places of places.csv holds no cell and is no spot",
         "the places hold 10 of the 15 counts of these cells (66.7%)",
     ]
 
@@ -106,8 +106,8 @@ def test_regions_grid_and_top_view_of_the_same_cells():
     assert by_region.expression.toarray().tolist() == [[0, 3, 0], [1, 0, 7]]
     assert by_region.obs.index.tolist() == ["V1", "V2"]
     assert by_region.notes[:2] == [
-        "1 of 4 cells have no place and are not used: 1 outside every region",
-        "labels of obs['area'] taken to mean outside every region: '0' (1 cells)",
+        "1 of 4 cells has no place and is not used: 1 outside every region",
+        "labels of obs['area'] taken to mean outside every region: '0' (1 cell)",
     ]
     by_grid = run(cells(), None, rule("grid", spacing=0.5))
     assert by_grid.obs.index.tolist() == ["0_0", "1_0", "6_0"]
@@ -119,8 +119,8 @@ def test_regions_grid_and_top_view_of_the_same_cells():
     assert by_view.obsm["spatial"].tolist() == [[0, 0], [1, 0]]
     assert by_view.obsm["spatial_3d"].tolist() == [[0.5, 0, 0.5], [0.5, 0, 1]]
     assert by_view.notes == [
-        "1 of 4 cells have no place and are not used: 1 on no streamline",
-        "1 of 4 cells lie on several streamlines, 2 at most, and count in the pixel of each: sums over pixels are "
+        "1 of 4 cells has no place and is not used: 1 on no streamline",
+        "1 of 4 cells lies on several streamlines, 2 at most, and counts in the pixel of each: sums over pixels are "
         "above those over cells",
     ]
 
@@ -135,7 +135,7 @@ def test_places_with_too_few_cells_are_dropped_and_counted():
     five = cells(np.vstack([COUNTS, COUNTS[:1]]), np.array([[0.1, 0], [0.2, 0], [1, 0], [2, 9], [1, 0.1]]))
     found = run(five, wanted=rule(fewest=2))
     assert found.expression.toarray().tolist() == [[1, 3, 2], [5, 0, 2]]
-    assert "1 of 3 places hold fewer than 2 cells and were dropped, 1 cells with them" in found.notes
+    assert "1 of 3 places holds fewer than 2 cells and was dropped, 1 cell with it" in found.notes
     assert found.unmatched[["id", "reason"]].values.tolist() == [["c4", "too few cells in its place"]]
 
 
@@ -388,4 +388,4 @@ def test_cells_that_span_little_of_the_places_are_noted():
 
 def test_places_at_one_point_are_noted():
     found = run(cells(), places(((0, 0), (1, 0), (0, 0))))
-    assert "1 of 3 places of places.csv lie where an earlier one lies, to which their cells go" in found.notes
+    assert "1 of 3 places of places.csv lies where an earlier one lies, to which its cells go" in found.notes

@@ -249,7 +249,7 @@ def test_chunks_of_zeros_that_are_not_there_are_noted(tmp_path):
     found = read_table(tmp_path / "c.zarr")
     np.testing.assert_array_equal(found.values, MATRIX)
     assert found.notes == (
-        "c.zarr: 1 of 4 chunks of m are not there and are read as zeros: if they hold anything else, copy it again",
+        "c.zarr: 1 of 4 chunks of m is not there and is read as zeros: if it holds anything else, copy it again",
     )
     write_zarr(tmp_path / "d.zarr", chunks=(1, 4), config={"write_empty_chunks": True})
     assert read_table(tmp_path / "d.zarr").notes == ()
@@ -600,18 +600,18 @@ WRONG: list[tuple[str, Writer, str | None, str]] = [
     ),
     ("c.zarr", changed(zarred(), lambda path: (path / "m/c/0/0").write_bytes(b"x")), None, f"{NO_ZARR} (Zstd decompr"),
     ("c.zarr", changed(zarred(), lambda path: (path / "m/zarr.json").write_text("{")), None, f"{NO_ZARR} (Expecting"),
-    ("c.zarr", changed(zarred(), lambda path: shutil.rmtree(path / "m/c")), None, "1 of 1 chunks of m are not there"),
+    ("c.zarr", changed(zarred(), lambda path: shutil.rmtree(path / "m/c")), None, "1 of 1 chunk of m is not there"),
     (
         "c.zarr",
         changed(zarred(fill_value=np.nan, chunks=(2, 2)), lambda path: (path / "m/c/1/0").unlink()),
         None,
-        "1 of 4 chunks of m are not there: copy it again",
+        "1 of 4 chunks of m is not there: copy it again",
     ),
     (
         "c.zarr",
         changed(zarred(names=list("abcd")), lambda path: shutil.rmtree(path / "names/c")),
         None,
-        "1 of 1 chunks of names are not there: copy it again",
+        "1 of 1 chunk of names is not there: copy it again",
     ),
     ("c.zarr", h5ad(), None, "has nothing in obsp, where an h5ad file has its connectivity"),
     ("c.zarr", h5ad(a=CSR, b=CSR), None, "has 2 matrices in obsp: choose one by --connectivity_variable NAME; avail"),
@@ -620,7 +620,7 @@ WRONG: list[tuple[str, Writer, str | None, str]] = [
         "c.zarr",
         changed(h5ad(c=CSR), lambda path: (path / "obsp/c/data/0").unlink()),
         None,
-        "1 of 1 chunks of obsp/c/data are not there: copy it again",
+        "1 of 1 chunk of obsp/c/data is not there: copy it again",
     ),
     ("c.pconn.nii", ordinary, None, "not a CIFTI-2 file but an image of another kind (Nifti1Image)"),
     ("c.dconn.nii", zipped, None, "not a CIFTI-2 file that can be read (Cannot work out file type"),

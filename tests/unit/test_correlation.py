@@ -164,7 +164,7 @@ def test_what_never_varies_has_no_connections_and_is_counted(kind, silent, tmp_p
     assert not rows(found)[:, 1].any()
     assert found.outside == 1
     (note,) = found.notes
-    assert note == "1 of 4 spots have a time series in c.tsv that never varies or has no numbers, and no connections"
+    assert note == "1 of 4 spots has a time series in c.tsv that never varies or has no numbers, and no connections"
     regions = pd.DataFrame({"area": list("abbc")}, index=list("1234"))
     again = read_connectivity([tmp_path / "c.tsv"], regions, source(kind, "area"), "spots.h5ad")
     assert again.outside == 2

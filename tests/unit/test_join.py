@@ -40,8 +40,8 @@ def test_rows_are_found_by_name_and_what_lacks_one_is_counted(tmp_path):
     assert found.obs["area"].isna().tolist() == [False, False, True]
     assert whole(found, "x").toarray().tolist() == [[1, 0, 0, 0], [0, 2, 0, 0], [0, 0, 0, 4]]
     assert found.notes == (
-        "t.csv: 1 of 4 cells have no row and are left out",
-        "t.csv: 1 of 4 rows have no cell",
+        "t.csv: 1 of 4 cells has no row and is left out",
+        "t.csv: 1 of 4 rows has no cell",
         "3 of 4 cells have a row in every table and are kept",
     )
 

@@ -50,8 +50,8 @@ def test_a_spot_without_a_row_has_no_connections(form):
     assert dense(found) == [[7, 0, 10], [0, 0, 0], [8, 0, 7]]
     assert (found.by, found.outside) == ("names of spots", 1)
     assert found.notes == [
-        "1 of 3 spots have no row in c.csv and so no connections: 1 of 'bb'",
-        "1 of 3 rows of c.csv are of no spot here: 'c'",
+        "1 of 3 spots has no row in c.csv and so no connections: 1 of 'bb'",
+        "1 of 3 rows of c.csv is of no spot here: 'c'",
     ]
 
 
@@ -88,7 +88,7 @@ def test_spots_outside_every_region_are_counted_and_have_no_connections():
     assert found.notes == [
         "6 of 8 spots have no row in c.csv and so no connections: 2 without a label, 2 of 'VISp' (did you mean "
         "'VISpl'?), 1 of '0', 1 of '-1'",
-        "1 of 3 rows of c.csv are of no region here: 'VISpl'",
+        "1 of 3 rows of c.csv is of no region here: 'VISpl'",
     ]
 
 

@@ -127,7 +127,7 @@ def test_clusterings_that_miss_what_was_asked():
     assert note.startswith("--n_clusters 3 was missed by 1 of 2 clusterings (alpha 1, seed 1: 2): no resolution")
     assert cluster_notes(found, None, None) == []
     (single,) = cluster_notes([clustering(0, [0, 0])], None, pd.Series(["a", None]))
-    assert single.startswith("1 of 1 clusterings have one cluster")
+    assert single.startswith("1 of 1 clustering has one cluster")
     (unlabelled,) = cluster_notes(found, None, pd.Series([None, None], dtype=object))
     assert unlabelled == "no spot has a reference label: agreement is not computed"
 

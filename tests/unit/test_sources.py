@@ -115,7 +115,7 @@ def test_files_of_the_allen_atlas_are_joined(tmp_path, kind, mark):
         assert log_base(found, "x") == 2
     for note in (
         "cell_metadata.csv: 2 of 40 cells have no row and are left out",
-        "ccf_coordinates.csv: 1 of 40 cells have no row and are left out",
+        "ccf_coordinates.csv: 1 of 40 cells has no row and is left out",
         "ccf_coordinates.csv: columns are kept under other names: 'x' as 'x_ccf', 'y' as 'y_ccf', 'z' as 'z_ccf'",
         "37 of 40 cells have a row in every table and are kept",
         "ccf_coordinates.csv: x, y, z (mm; Allen atlas) are obsm['spatial_3d']; y counts downwards, as rows of an "
@@ -222,7 +222,7 @@ def test_spatialdata_without_coordinates_in_its_table_is_noted(tmp_path):
     ("symbols", "names", "notes"),
     [
         (["A", "B", "C"], ["A", "B", "C"], []),
-        (["A", "", "C"], ["A", "e1", "C"], ["x: 1 of 3 genes have no symbol and keep their identifiers"]),
+        (["A", "", "C"], ["A", "e1", "C"], ["x: 1 of 3 genes has no symbol and keeps its identifier"]),
         (
             ["A", "B", "A"],
             ["e0", "B", "e2"],
@@ -231,7 +231,7 @@ def test_spatialdata_without_coordinates_in_its_table_is_noted(tmp_path):
         (
             ["e1", "B", "C"],  # a symbol that is another gene's identifier
             ["e0", "B", "C"],
-            ["x: 1 genes share their symbols with others ('e1', for one) and keep their identifiers"],
+            ["x: 1 gene shares its symbol with others ('e1', for one) and keeps its identifier"],
         ),
     ],
 )
@@ -246,7 +246,7 @@ def test_genes_are_named_by_a_table(tmp_path):
     table[::-1].to_csv(told["gene_table"], index=False)
     found, notes = assembled(told, tmp_path)
     assert list(found.var_names) == [*ENSEMBL[:3], *SYMBOLS[3:]]
-    assert "gene.csv: 1 of 12 genes have no symbol and keep their identifiers" in notes
+    assert "gene.csv: 1 of 12 genes has no symbol and keeps its identifier" in notes
     assert "gene.csv: 2 genes share their symbols with others ('Twin', for one) and keep their identifiers" in notes
 
 

@@ -295,11 +295,11 @@ LINES: dict[str, tuple[Callable[[Path], Path], str] | tuple[Callable[[Path], Pat
     ),
     "zarr: names left behind": (
         broken_zarr(lambda path: shutil.rmtree(path / "obs")),
-        "spots.zarr: 1 of 1 chunks of obs/_index are not there: copy it again",
+        "spots.zarr: 1 of 1 chunk of obs/_index is not there: copy it again",
     ),
     "zarr: numbers left behind": (
         broken_zarr(lambda path: (path / "X" / "data" / "0").unlink()),
-        "spots.zarr: 1 of 1 chunks of X/data are not there: copy it again",
+        "spots.zarr: 1 of 1 chunk of X/data is not there: copy it again",
     ),
     "zarr: pointers left behind": (
         broken_zarr(lambda path: shutil.rmtree(path / "X" / "indptr")),

@@ -8,6 +8,7 @@ import pandas as pd
 from spacon.alignment.assignment import WORDS, Assignment, Why
 from spacon.alignment.nearest import typical_spacing
 from spacon.alignment.places import Places
+from spacon.counts import counted, of_all
 from spacon.errors import InputError
 
 FAR = 5  # times the spacing of the places; cells that belong to them lie nearer
@@ -37,7 +38,9 @@ def lost_cells(found: Assignment) -> list[str]:
     away = "" if found.distance is None else _median(found.distance[lost])
     many = counts.sum() > MANY * len(found.why) and found.distance is not None
     question = "; these are many: are units, and the order and direction of axes, the same?" if many else ""
-    return [f"{counts.sum():,} of {len(found.why):,} cells have no place and are not used: {parts}{away}{question}"]
+    number, all_cells = int(counts.sum()), len(found.why)
+    unused = of_all(number, all_cells, "cell", "has no place and is not used", "have no place and are not used")
+    return [f"{unused}: {parts}{away}{question}"]
 
 
 def _median(distance: np.ndarray) -> str:
@@ -59,16 +62,14 @@ def distances(found: Assignment, places: Places) -> list[str]:
         )
     middle, tail, most = np.percentile(near, [50, 99, 100])
     notes = [
-        f"cells lie {middle:.4g} from their place of {places.file} in the median, 99 % within {tail:.4g}, the farthest "
+        f"cells lie {middle:.4g} from their place of {places.file} in the median, 99% within {tail:.4g}, the farthest "
         f"{most:.4g}"
     ]
     where = pd.DataFrame(places.positions)
     double = int((where if places.section is None else where.assign(section=places.section)).duplicated().sum())
     if double:
-        notes.append(
-            f"{double:,} of {len(where):,} places of {places.file} lie where an earlier one lies, to which "
-            "their cells go"
-        )
+        lie = of_all(double, len(where), "place", f"of {places.file} lies", f"of {places.file} lie")
+        notes.append(f"{lie} where an earlier one lies, to which {'its' if double == 1 else 'their'} cells go")
     return notes
 
 
@@ -110,7 +111,9 @@ def _extent(positions: np.ndarray) -> float:
 def empty_places(before: Assignment, total: int, what: str) -> list[str]:
     """Return a note on how many of so many places hold no cell."""
     filled = len(set(before.names[before.cells > 0].tolist()))
-    return [f"{total - filled:,} of {total:,} {what} hold no cell and are not spots"] if filled < total else []
+    empty = total - filled
+    hold = "holds no cell and is no spot" if empty == 1 else "hold no cell and are not spots"
+    return [f"{empty:,} of {total:,} {what} {hold}"] if empty else []
 
 
 def small_places(before: Assignment, after: Assignment, fewest: int) -> list[str]:
@@ -120,9 +123,10 @@ def small_places(before: Assignment, after: Assignment, fewest: int) -> list[str
         return []
     lost = int((after.why == Why.TOO_FEW_CELLS).sum())
     filled = int((before.cells > 0).sum())
-    return [
-        f"{dropped:,} of {filled:,} places hold fewer than {fewest} cells and were dropped, {lost:,} cells with them"
-    ]
+    hold = of_all(dropped, filled, "place", "holds", "hold")
+    with_it = f"was dropped, {counted(lost, 'cell')} with it"
+    with_them = f"were dropped, {counted(lost, 'cell')} with them"
+    return [f"{hold} fewer than {counted(fewest, 'cell')} and {with_it if dropped == 1 else with_them}"]
 
 
 def outside_labels(label: pd.Series, found: Assignment) -> list[str]:
@@ -140,7 +144,7 @@ def unknown_parcels(label: pd.Series, found: Assignment) -> list[str]:
 
 def _commonest(labels: pd.Series) -> str:
     counts = labels.value_counts(sort=False).sort_values(ascending=False, kind="stable").head(SHOWN)
-    return ", ".join(f"'{name}' ({count:,} cells)" for name, count in counts.items())
+    return ", ".join(f"'{name}' ({counted(count, 'cell')})" for name, count in counts.items())
 
 
 def several(found: Assignment) -> list[str]:
@@ -148,9 +152,11 @@ def several(found: Assignment) -> list[str]:
     times = np.diff(found.members.indptr)
     if times.max(initial=0) < 2:
         return []
+    several = int((times > 1).sum())
+    lie, count = of_all(several, len(times), "cell", "lies", "lie"), "counts" if several == 1 else "count"
     return [
-        f"{int((times > 1).sum()):,} of {len(times):,} cells lie on several streamlines, {times.max()} at most, and "
-        "count in the pixel of each: sums over pixels are above those over cells"
+        f"{lie} on several streamlines, {times.max()} at most, and {count} in the pixel of each: sums over pixels are "
+        "above those over cells"
     ]
 
 

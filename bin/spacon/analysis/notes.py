@@ -8,6 +8,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from spacon.clusters.labels import Clustering
+from spacon.counts import counted, of_all
 
 
 def result_notes(
@@ -35,8 +36,9 @@ def training_notes(error: float, expression: np.ndarray | sp.spmatrix, epochs: i
     if error < zeros:
         return []
     return [
-        f"training has learnt little: after {epochs} epochs the error per spot and gene is {error:.4g}, and zeros "
-        f"alone would have {zeros:.4g}; raise --epochs ({epochs} now) or --learning_rate ({learning_rate:g} now)"
+        f"training has learnt little: after {counted(epochs, 'epoch')} the error per spot and gene is {error:.4g}, "
+        f"and zeros alone would have {zeros:.4g}; "
+        f"raise --epochs ({epochs} now) or --learning_rate ({learning_rate:g} now)"
     ]
 
 
@@ -48,16 +50,14 @@ def cluster_notes(clusterings: Sequence[Clustering], wanted: int | None, referen
     if missed:
         which = "; ".join(f"alpha {each.alpha:g}, seed {each.seed}: {each.n_clusters}" for each in missed[:6])
         notes.append(
-            f"--n_clusters {wanted} was missed by {len(missed)} of {len(unrefined)} clusterings ({which}"
+            f"--n_clusters {wanted} was missed by {len(missed):,} of {counted(len(unrefined), 'clustering')} ({which}"
             f"{'; ...' if len(missed) > 6 else ''}): no resolution that was tried comes nearer; another alpha, more "
             "--epochs or fewer --cluster_neighbors may"
         )
     single = [each for each in unrefined if each.n_clusters == 1 and wanted != 1]
     if single:
-        notes.append(
-            f"{len(single)} of {len(unrefined)} clusterings have one cluster, which shows nothing: raise "
-            "--resolutions, or see whether training converged"
-        )
+        have = of_all(len(single), len(unrefined), "clustering", "has", "have")
+        notes.append(f"{have} one cluster, which shows nothing: raise --resolutions, or see whether training converged")
     if reference is not None and reference.isna().all():
         notes.append("no spot has a reference label: agreement is not computed")
     return notes

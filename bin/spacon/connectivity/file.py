@@ -18,6 +18,7 @@ from spacon.connectivity.lowrank import LowRank
 from spacon.connectivity.matching import Matched, matched
 from spacon.connectivity.meaning import check_meaning, meant
 from spacon.connectivity.places import places_of
+from spacon.counts import of_all
 from spacon.errors import InputError, about
 from spacon.memory import require
 from spacon.parameters import ConnectivitySource
@@ -142,8 +143,6 @@ def _with_silent(found: Matched, is_silent: np.ndarray, file: str) -> Matched:
     silent = int((is_silent & (found.place >= 0)).sum())
     if not silent:
         return found
-    note = (
-        f"{silent:,} of {len(found.place):,} spots have a time series in {file} that never varies or has no numbers, "
-        "and no connections"
-    )
+    have = of_all(silent, len(found.place), "spot", "has", "have")
+    note = f"{have} a time series in {file} that never varies or has no numbers, and no connections"
     return replace(found, silent=silent, notes=[*found.notes, note])

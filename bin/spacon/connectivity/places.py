@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from spacon.counts import counted, of_all
 from spacon.data.columns import column, known_labels
 from spacon.errors import InputError
 from spacon.parameters import ConnectivitySource
@@ -116,11 +117,9 @@ def _without_row(labels: np.ndarray, place: np.ndarray, names: Sequence[str], fi
     for name, count in counts.head(SHOWN).items():
         close = difflib.get_close_matches(str(name).lower(), lower, n=1, cutoff=0.8)
         parts.append(f"{count:,} of '{name}'" + (f" (did you mean '{lower[close[0]]}'?)" if close else ""))
-    rest = f" and {len(counts) - SHOWN:,} more names" if len(counts) > SHOWN else ""
-    return [
-        f"{int(lacking.sum()):,} of {len(place):,} spots have no row in {file} and so no connections: "
-        f"{', '.join(parts)}{rest}"
-    ]
+    rest = f" and {counted(len(counts) - SHOWN, 'more name')}" if len(counts) > SHOWN else ""
+    have = of_all(int(lacking.sum()), len(place), "spot", "has", "have")
+    return [f"{have} no row in {file} and so no connections: {', '.join(parts)}{rest}"]
 
 
 def _without_spots(place: np.ndarray, names: Sequence[str], what: str, file: str) -> list[str]:
@@ -128,7 +127,8 @@ def _without_spots(place: np.ndarray, names: Sequence[str], what: str, file: str
     free = np.setdiff1d(np.arange(len(names)), place)
     if not len(free):
         return []
-    return [f"{len(free):,} of {len(names):,} rows of {file} are of no {what} here: {listed([names[i] for i in free])}"]
+    rows = of_all(len(free), len(names), "row", f"of {file} is", f"of {file} are")
+    return [f"{rows} of no {what} here: {listed([names[i] for i in free])}"]
 
 
 def _column_with(names: Sequence[str], spots: pd.DataFrame) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import h5py
 import zarr
 
+from spacon.counts import of_all
 from spacon.errors import InputError
 
 DEEPEST = 4  # groups within groups; a loop of links has no end
@@ -56,20 +57,24 @@ def zeros_notes(entry: Any, name: str) -> tuple[str, ...]:
         return ()
     if absent == entry.nchunks or entry.fill_value not in (0, None):
         check_whole(entry, name)
-    told = f"{absent:,} of {entry.nchunks:,} chunks of {_called(entry)}"
-    return (f"{name}: {told} are not there and are read as zeros: if they hold anything else, copy it again",)
+    those = "is read as zeros: if it holds" if absent == 1 else "are read as zeros: if they hold"
+    return (f"{name}: {_absent_of(entry)} not there and {those} anything else, copy it again",)
 
 
 def check_whole(entry: Any, name: str) -> None:
     """Raise InputError where chunks of a zarr's array are not there or cut off; names and sparse entries need all."""
-    absent = _absent(entry)
-    if absent:
-        raise InputError(f"{name}: {absent} of {entry.nchunks} chunks of {_called(entry)} are not there: copy it again")
+    if _absent(entry):
+        raise InputError(f"{name}: {_absent_of(entry)} not there: copy it again")
     check_ends(entry, name)
 
 
 def _absent(entry: Any) -> int:
     return int(entry.nchunks - entry.nchunks_initialized) if _is_zarr(entry) else 0
+
+
+def _absent_of(entry: Any) -> str:
+    called = _called(entry)
+    return of_all(_absent(entry), entry.nchunks, "chunk", f"of {called} is", f"of {called} are")
 
 
 def _is_zarr(entry: Any) -> bool:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from spacon.connectivity.forms import Connectivity, Factored
+from spacon.counts import of_all
 from spacon.graphs.graph import Graph, edge_count, in_degrees, out_degrees, self_loops
 from spacon.parameters import ConnectionRule
 
@@ -21,10 +22,10 @@ def spatial_notes(graph: Graph, rule: str) -> list[str]:
     n, lonely = len(out_degrees(graph)), int(isolated(graph).sum())
     notes = []
     if lonely >= LONELY * n:
-        notes.append(
-            f"{lonely:,} of {n:,} spots ({lonely / n:.0%}) have no neighbour in the spatial graph: at alpha near 0 "
-            f"they are known by their own genes alone; raise --{rule}"
-        )
+        share = f"({lonely / n:.0%})"
+        have = of_all(lonely, n, "spot", f"{share} has", f"{share} have")
+        known = "it is known by its own genes" if lonely == 1 else "they are known by their own genes"
+        notes.append(f"{have} no neighbour in the spatial graph: at alpha near 0 {known} alone; raise --{rule}")
     return notes + full_note(graph, "spatial graph", f"lower --{rule}")
 
 
@@ -36,10 +37,12 @@ def connection_notes(graph: Graph, connectivity: Connectivity, rule: ConnectionR
     tenth = "" if rule.distance_decay is not None else upper_tenth(connectivity)
     notes = []
     if lonely >= LONELY * n or middle < FEW:
+        share = f"({lonely / n:.0%})"
+        have = of_all(lonely, n, "spot", f"{share} has", f"{share} have")
         notes.append(
-            f"the connection graph says little: {lonely:,} of {n:,} spots ({lonely / n:.0%}) have no connection to "
-            f"another spot, and the median spot projects to {middle:g}; at alpha near 1 clusters rest on connections "
-            f"alone; lower --connectivity_threshold ({threshold:g} now{tenth})"
+            f"the connection graph says little: {have} no connection to another spot, and the median spot projects to "
+            f"{middle:g}; at alpha near 1 clusters rest on connections alone; "
+            f"lower --connectivity_threshold ({threshold:g} now{tenth})"
         )
     cure = f"raise --connectivity_threshold ({threshold:g} now{tenth})"
     if not isinstance(connectivity, Factored):  # whose spots of a region have equal entries, which it would cut among

@@ -11,6 +11,7 @@ import anndata as ad
 import numpy as np
 
 from spacon.connectivity.file import called
+from spacon.counts import of_all
 from spacon.data.columns import carried, column, labels, renaming_notes, section_order, sections
 from spacon.data.expression import is_same_everywhere, log_base, most_variable, normalise, silent_spots, values_kind
 from spacon.data.memory import max_bytes
@@ -52,9 +53,9 @@ def check_expression(spots: ad.AnnData, wanted: Checked, name: str, found: Findi
         found.notes.append(f"X holds logarithms of base {base:g} (uns['log1p']['base']); they were brought to base e")
     silent = silent_spots(spots.X)
     if silent:
-        found.notes.append(
-            f"{silent:,} of {spots.n_obs:,} spots have no expression at all: filter them if they are empty"
-        )
+        have = of_all(silent, spots.n_obs, "spot", "has", "have")
+        cure = "filter it if it is empty" if silent == 1 else "filter them if they are empty"
+        found.notes.append(f"{have} no expression at all: {cure}")
     if is_same_everywhere(spots.X, kind):
         raise InputError(f"{name}: expression is the same for every spot: there is nothing to learn")
     genes = spots.n_vars
@@ -106,9 +107,8 @@ def check_columns(spots: ad.AnnData, wanted: Checked, name: str, found: Findings
     if wanted.reference_key is not None and wanted.reference_key in spots.obs:
         labelled = int(labels(spots, wanted.reference_key, name).notna().sum())
         if labelled < spots.n_obs:
-            found.notes.append(
-                f"{labelled:,} of {spots.n_obs:,} spots have a reference label in obs['{wanted.reference_key}']"
-            )
+            have = of_all(labelled, spots.n_obs, "spot", "has", "have")
+            found.notes.append(f"{have} a reference label in obs['{wanted.reference_key}']")
     found.notes += renaming_notes(changed)
 
 
@@ -122,7 +122,7 @@ def check_sections(spots: ad.AnnData, wanted: Checked, name: str, found: Finding
     if wanted.spatial.section_order is None and len(order) > 1:
         shown = ", ".join(order[:12]) + (", ..." if len(order) > 12 else "")
         found.notes.append(
-            f"the {len(order)} sections are taken to lie in the order {shown}; if not, set --section_order"
+            f"the {len(order):,} sections are taken to lie in the order {shown}; if not, set --section_order"
         )
     asked = {"refine_neighbors": wanted.refine_neighbors}
     if wanted.spatial.spatial_rule == "knn":

@@ -10,6 +10,7 @@ import numpy as np
 from spacon.connectivity.file import called, read_connectivity, read_found
 from spacon.connectivity.forms import Connectivity, Factored, check_finite
 from spacon.connectivity.matching import Matched, circular, in_order
+from spacon.counts import counted
 from spacon.errors import InputError
 from spacon.findings import Findings
 from spacon.graphs.connection import count_connections, stays_factored
@@ -62,9 +63,9 @@ def count_wired(
     """Return how many entries the connection graph will store, as `count_connections` counts them."""
     most, cut = count_connections(matrix, positions, wanted.connection)
     if cut:
-        rows = "regions" if stays_factored(matrix, wanted.connection) else "spots"
+        rows = counted(cut, "region" if stays_factored(matrix, wanted.connection) else "spot")
         found.notes.append(
-            f"--retained_fraction cut among equal entries in {cut:,} {rows}: those to the first spots in the "
+            f"--retained_fraction cut among equal entries in {rows}: those to the first spots in the "
             "file were kept, for no other reason; raise it, or choose by --connectivity_threshold alone"
         )
     found.notes += weight_notes(positions, wanted.connection.distance_decay, section)

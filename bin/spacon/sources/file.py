@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from spacon.counts import of_all
 from spacon.data.spots_file import MARK
 from spacon.errors import InputError
 from spacon.files import files_in
@@ -69,8 +70,8 @@ def _without_controls(cells: Cells, pattern: str | None, name: str) -> Cells:
     genes = np.array([pattern is None or not fnmatchcase(gene, pattern) for gene in cells.genes])
     if genes.all():
         return cells
-    note = f"{name}: {int((~genes).sum()):,} of {len(genes):,} columns are no genes and are left out ({pattern})"
-    return noted(with_genes(cells, genes), note)
+    left_out = of_all(int((~genes).sum()), len(genes), "column", "is no gene and is", "are no genes and are")
+    return noted(with_genes(cells, genes), f"{name}: {left_out} left out ({pattern})")
 
 
 def _marked(cells: Cells, name: str, source: str) -> Cells:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from spacon.counts import counted, of_all
 from spacon.errors import InputError, suggestion
 from spacon.sources.cells import Cells
 from spacon.sources.tables import read_texts
@@ -53,12 +54,13 @@ def unique_names(symbols: Sequence[str], ids: Sequence[str], name: str) -> tuple
     ]
     notes = []
     if unnamed:
-        notes.append(f"{name}: {unnamed:,} of {len(ids):,} genes have no symbol and keep their identifiers")
+        keep = of_all(unnamed, len(ids), "gene", "has no symbol and keeps its", "have no symbol and keep their")
+        notes.append(f"{name}: {keep} {'identifier' if unnamed == 1 else 'identifiers'}")
     if shared:
-        notes.append(
-            f"{name}: {len(shared):,} genes share their symbols with others ('{min(shared)}', for one) and keep their "
-            "identifiers"
-        )
+        genes = counted(len(shared), "gene")
+        share = "shares its symbol" if len(shared) == 1 else "share their symbols"
+        keep = "keeps its identifier" if len(shared) == 1 else "keep their identifiers"
+        notes.append(f"{name}: {genes} {share} with others ('{min(shared)}', for one) and {keep}")
     return names, notes
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from spacon.counts import of_all
 from spacon.data.columns import as_text, known_labels
 from spacon.errors import InputError
 from spacon.findings import Findings
@@ -54,7 +55,8 @@ def joined(cells: Cells, tables: Sequence[CellTable]) -> Cells:
         columns = match.columns.iloc[match.rows[rows]].set_axis(obs.index).apply(typed)
         notes += [*match.notes, *_placed(columns, match.table, obsm), *_added(obs, columns, match.table)]
     if not rows.all():
-        notes.append(f"{int(rows.sum()):,} of {len(rows):,} cells have a row in every table and are kept")
+        kept_rows = of_all(int(rows.sum()), len(rows), "cell", "has", "have")
+        notes.append(f"{kept_rows} a row in every table and {'is' if rows.sum() == 1 else 'are'} kept")
     return noted(replace(with_rows, obs=obs, obsm=obsm), *notes)
 
 
@@ -79,9 +81,10 @@ def _matched(cells: Cells, table: CellTable) -> _Match:
     rows = ids.get_indexer(cells.obs.index)
     without, unused = int((rows < 0).sum()), len(ids) - int((rows >= 0).sum())
     if without:
-        notes.append(f"{table.name}: {without:,} of {len(rows):,} cells have no row and are left out")
+        lost = of_all(without, len(rows), "cell", "has no row and is", "have no row and are")
+        notes.append(f"{table.name}: {lost} left out")
     if unused:
-        notes.append(f"{table.name}: {unused:,} of {len(ids):,} rows have no cell")
+        notes.append(f"{table.name}: {of_all(unused, len(ids), 'row', 'has', 'have')} no cell")
     return _Match(table, columns.drop(columns=key), rows, tuple(notes))
 
 
@@ -95,10 +98,9 @@ def _counting(table: CellTable) -> tuple[pd.DataFrame, list[str]]:
         raise InputError(f"{table.name}: no row has {needed} 1, so no cell is left")
     if counts.all():
         return table.columns, []
-    note = (
-        f"{table.name}: {int((~counts).sum()):,} of {len(counts):,} rows have another {needed} than 1 and do not count"
-    )
-    return table.columns[counts], [note]
+    aside = int((~counts).sum())
+    have, count = of_all(aside, len(counts), "row", "has", "have"), "does not count" if aside == 1 else "do not count"
+    return table.columns[counts], [f"{table.name}: {have} another {needed} than 1 and {count}"]
 
 
 def _placed(columns: pd.DataFrame, table: CellTable, obsm: dict[str, np.ndarray]) -> Iterator[str]:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from spacon.counts import of_all
 from spacon.data.hierarchy import datasets, is_group
 from spacon.data.spots_file import check_names
 from spacon.errors import InputError
@@ -78,8 +79,9 @@ def _others(kinds: list[str], name: str) -> list[str]:
     others = Counter(kind for kind in kinds if kind != GENES)
     if not others:
         return []
-    counted = ", ".join(f"{kind}: {number:,}" for kind, number in sorted(others.items()))
-    return [f"{name}: {others.total():,} of {len(kinds):,} features are no genes and are left out ({counted})"]
+    listed = ", ".join(f"{kind}: {number:,}" for kind, number in sorted(others.items()))
+    left_out = of_all(others.total(), len(kinds), "feature", "is no gene and is", "are no genes and are")
+    return [f"{name}: {left_out} left out ({listed})"]
 
 
 def _chunks(path: Path, shape: tuple[int, ...]) -> Iterator[sp.csr_matrix]:
