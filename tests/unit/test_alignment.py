@@ -200,7 +200,7 @@ def test_parcels_hold_the_sum_of_their_cells_and_lie_where_their_vertices_do():
     ]
     assert found.notes == [
         "1 of 4 cells have no place and are not used: 1 in no parcel of the surface",
-        "labels of cells that are no parcel of the surface: 'gone' (1 cells)",
+        "labels of cells that are no parcel of the surface: 'gone' (1 cell)",
         "1 of 3 parcels of p.dlabel.nii hold no cell and are not spots",
         "the places hold 10 of the 15 counts of these cells (66.7%)",
     ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from spacon.counts import of_all
 from spacon.data.columns import column, known_labels
 from spacon.errors import InputError
 from spacon.surfaces.file import Surface
@@ -68,7 +69,7 @@ def _spots_without_parcel(label: pd.Series, spots: int, names: Sequence[str]) ->
         close = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0)
         parts.append(f"'{name}' (the nearest parcel is '{lower[close[0]]}')")
     rest = f" and {len(unknown) - SHOWN:,} more" if len(unknown) > SHOWN else ""
-    said = f"{len(label):,} of {spots:,} spots are no parcel of the surface, and on no map of it"
+    said = of_all(len(label), spots, "spot", "is no parcel", "are no parcel") + " of the surface, and on no map of it"
     return [f"{said}: {', '.join(parts)}{rest}"]
 
 
@@ -77,7 +78,10 @@ def _parcels_without_spot(label: pd.Series, surface: Surface) -> list[str]:
     free = [name for name in names if name not in taken]
     if not free:
         return []
-    return [f"{len(free):,} of {len(names):,} parcels of {surface.files} have no spot: {_listed(free)}"]
+    said = of_all(
+        len(free), len(names), "parcel", f"of {surface.files} has no spot", f"of {surface.files} have no spot"
+    )
+    return [f"{said}: {_listed(free)}"]
 
 
 def _listed(names: Sequence[str]) -> str:
