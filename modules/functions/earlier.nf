@@ -43,7 +43,7 @@ def earlier_own(path) {
     def given = path.exists() ? json_of(path) : [:]
     def unknown = given.values().collectMany { set -> set instanceof Map ? set.keySet() : [set] }.find { name -> !(name in properties.keySet()) }
     if (unknown) {
-        error("--since: ${path}: a sample has no '${unknown}' of its own in this version; the file is of another one")
+        error("--since ${path}: a sample has no '${unknown}' of its own in this version; the file is of another one")
     }
     given.collectEntries { sample, set -> [sample, set.collectEntries { name, value -> [name, typed(name, value, properties[name])] }] }
 }

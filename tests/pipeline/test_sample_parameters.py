@@ -194,6 +194,6 @@ def test_a_table_of_samples_that_cannot_be_read_is_refused(first, tmp_path):
     plan = run_in(tmp_path, *map(str, command))
     assert plan.status == 1
     assert (
-        f"--since: {info}/sample_params.json: a sample has no 'depth' of its own in this version; "
+        f"--since {info}/sample_params.json: a sample has no 'depth' of its own in this version; "
         "the file is of another one" in plan.printed.splitlines()
     )
