@@ -42,7 +42,7 @@ def rows_of(path) {
         error("${sheet.name}: the column '${repeated}' appears twice; keep one")
     }
     def unknown = header.findAll { name -> name && !(name in columns + optional + own) }
-    def shared = unknown.find { name -> name in schema_properties().keySet() }
+    def shared = unknown.find { name -> name in schema_properties().keySet() - 'region' } // of a sample, it is the brain's
     if (shared) {
         error("${sheet.name}: has a column '${shared}', a parameter that all samples share; set it as --${shared}, and rename or remove the column")
     }

@@ -362,6 +362,7 @@ OWN_WRONG: dict[str, tuple[str, str, dict[str, Any], list[str]]] = {
 OWN_RIGHT: dict[str, tuple[str, str, dict[str, Any], list[dict[str, Any]]]] = {
     "none": ("age", "3,4", {}, [{}, {}]),
     "nearly no parameter": ("section", "3,4", {}, [{}, {}]),
+    "a word of its own": ("Region", "cortex,thalamus", {}, [{}, {}]),
     "number": ("connectivity_threshold", "0.1,", {}, [{"connectivity_threshold": 0.1}, {}]),
     "below 0": ("connectivity_threshold", ",-1", {}, [{}, {"connectivity_threshold": -1}]),
     "whole number": ("Spatial_Neighbors", "1e1, 20 ", {}, [{"spatial_neighbors": 10}, {"spatial_neighbors": 20}]),
