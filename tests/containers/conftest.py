@@ -186,7 +186,7 @@ def docker_run(in_docker) -> Run:
 
 @pytest.fixture(scope="session")
 def apptainer_run(on_node) -> Run:
-    return on_node("apptainer", "-profile", "test,apptainer", *ON_CPU)
+    return on_node("apptainer", "-profile", "test,apptainer", "--crate_image", *ON_CPU)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,10 @@
 """The whole run through Apptainer, by an ordinary user without a HOME that can be written."""
 
 import shutil
+import sys
+import zipfile
 
-from tests.containers.conftest import PROJECT, RESEARCHER, own
+from tests.containers.conftest import PROJECT, RESEARCHER, own, start
 
 
 def test_whole_run(apptainer_run):
@@ -15,6 +17,15 @@ def test_whole_run(apptainer_run):
 def test_caches_lie_in_the_task(apptainer_run):
     for task in apptainer_run.tasks("NEIGHBORS"):
         assert (task / ".home" / "numba").is_dir()
+
+
+def test_the_crate_holds_the_image(apptainer_run, sif):
+    crate = apptainer_run.results / "results.crate.zip"
+    with zipfile.ZipFile(crate) as archive:
+        assert archive.getinfo(f"image/{sif.name}").file_size == sif.stat().st_size
+    done = start([sys.executable, PROJECT / "bin" / "verify.py", crate], apptainer_run.folder)
+    assert "no differences" in done.stdout
+    assert done.returncode == 0
 
 
 def test_build_from_a_base_image(node, place):

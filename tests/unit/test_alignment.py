@@ -201,7 +201,7 @@ def test_parcels_hold_the_sum_of_their_cells_and_lie_where_their_vertices_do():
     assert found.notes == [
         "1 of 4 cells has no place and is not used: 1 in no parcel of the surface",
         "labels of cells that are no parcel of the surface: 'gone' (1 cell)",
-        "1 of 3 parcels of p.dlabel.nii hold no cell and are not spots",
+        "1 of 3 parcels of p.dlabel.nii holds no cell and is no spot",
         "the places hold 10 of the 15 counts of these cells (66.7%)",
     ]
 
