@@ -190,6 +190,18 @@ def test_rows_found_by_number_need_a_place_each():
         check_places({"file": "places.csv", "rows": 59}, summary, "c.npy")
 
 
+def test_images_must_have_the_grid_of_the_view():
+    """Turned images have as many pixels as the view, and each pixel would take the series of another."""
+    summary = {"connectivity_matched_by": "index of places", "connectivity_rows": 12, "connectivity_image": (3, 4)}
+    view = {"file": "paths.h5", "rows": 12, "view": [3, 4]}
+    check_places(view, summary, "U.npy")
+    check_places(view, summary | {"connectivity_image": None}, "U.npy")
+    check_places({"file": "places.csv", "rows": 12}, summary, "U.npy")
+    line = r"^U\.npy: images are of 4 x 3 pixels, the view of paths\.h5 of 3 x 4: bring images on the grid of the view"
+    with pytest.raises(InputError, match=line):
+        check_places(view, summary | {"connectivity_image": (4, 3)}, "U.npy")
+
+
 def test_what_is_wrong_with_spots_comes_with_how_they_came_about():
     assert first_of_all([], "spots.h5ad") == []
     assert first_of_all(["a", "b"], "spots.h5ad") == ["spots.h5ad was put together before: a; b"]

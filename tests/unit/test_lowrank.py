@@ -140,6 +140,7 @@ def test_a_movie_is_correlated_without_being_made(lag, tmp_path):
     found = read_connectivity(paths, spots(), how, "spots.h5ad")
     assert isinstance(found.connectivity, Correlations)
     assert found.connectivity.left.shape == (6, 4)
+    assert found.image == U.shape[:2]
     np.testing.assert_allclose(rows(found), correlated(MOVIE, lag or 0), atol=1e-10)
     assert found.silent == found.outside == 2
     assert found.notes == [
@@ -153,6 +154,7 @@ def test_a_movie_in_one_file_of_matlab(write, tmp_path):
     """LocaNMF's: pixels in C order, whatever order MATLAB has."""
     write(tmp_path / "locanmf.mat", {"A": U, "C": SVT, "T": np.eye(5)})
     found = read_connectivity([tmp_path / "locanmf.mat"], spots(), source(time_series="pearson"), "spots.h5ad")
+    assert found.image == U.shape[:2]
     np.testing.assert_allclose(rows(found), correlated(MOVIE), atol=1e-10)
 
 

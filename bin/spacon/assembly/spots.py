@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import anndata as ad
 import numpy as np
@@ -35,12 +36,12 @@ class Brought:
 
 @dataclass(frozen=True)
 class Assembled:
-    """Spots, what was counted on the way, a row per cell that lies in no place, and `file` and `rows` of the places."""
+    """Spots, what was counted on the way, a row per cell that lies in no place, and what `check_places` takes."""
 
     spots: ad.AnnData
     notes: list[str]
     unmatched: pd.DataFrame | None = None
-    places: dict[str, str | int] | None = None
+    places: dict[str, Any] | None = None
 
 
 def with_own_names(cells: Cells, sample: str) -> Cells:
@@ -94,11 +95,14 @@ def assembled(
     return Assembled(spots, notes, found.unmatched, _counted(target, brought.places))
 
 
-def _counted(target: Target, places: Path | None) -> dict[str, str | int] | None:
-    """Return the file of places and how many there are, cells or no cells."""
+def _counted(target: Target, places: Path | None) -> dict[str, Any] | None:
+    """Return the file of places and how many there are, cells or no cells, as `check_places` takes them."""
     if places is None or not isinstance(target, Places | TopView):
         return None
-    return {"file": places.name, "rows": len(target.names) if isinstance(target, Places) else target.through.shape[1]}
+    if isinstance(target, Places):
+        return {"file": places.name, "rows": len(target.names)}
+    pixels = target.through.shape[1]
+    return {"file": places.name, "rows": pixels, "view": [pixels // target.width, target.width]}
 
 
 def _spots(

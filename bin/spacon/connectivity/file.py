@@ -79,11 +79,12 @@ def matched_product(found: Product, spots: pd.DataFrame, source: ConnectivitySou
     left = _rows(found.left, place)
     if source.time_series is None:
         whole = LowRank(left, _rows(found.right.T, place), place)
-        return Matched(_with_diagonal(whole, source), by, place, notes, rows=m)
+        return Matched(_with_diagonal(whole, source), by, place, notes, rows=m, image=found.image)
     lag = source.lag if source.time_series == "lagged" else None
     product = movie_correlations(_without_gaps(left, place, file), found.right, lag, file)
     silent = ~np.any(product.left, axis=1)
-    matching = Matched(_with_diagonal(replace(product, place=place), source), by, place, notes, rows=m)
+    whole = _with_diagonal(replace(product, place=place), source)
+    matching = Matched(whole, by, place, notes, rows=m, image=found.image)
     return _with_silent(matching, silent, file)
 
 

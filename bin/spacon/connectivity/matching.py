@@ -26,6 +26,7 @@ class Matched:
         notes: on spots and rows without a partner.
         silent: spots whose row is there, but of a time series that never varies.
         rows: how many the file has; 0 where it tells the place of each spot itself.
+        image: height and width, where rows are the pixels of images.
     """
 
     connectivity: Connectivity
@@ -34,6 +35,7 @@ class Matched:
     notes: list[str] = field(default_factory=list)
     silent: int = 0
     rows: int = 0
+    image: tuple[int, ...] | None = None
 
     @property
     def outside(self) -> int:

@@ -14,15 +14,23 @@ COPIES, MEGABYTE = 6, 10**6  # as modules/processes/assemble.nf asks for
 
 
 def check_places(places: Mapping[str, Any] | None, summary: Mapping[str, Any], file: str) -> None:
-    """Raise InputError where rows of connectivity are found by number, and the places are not as many.
+    """Raise InputError where rows of connectivity are found by number, and places are not as many, or on another grid.
 
     Args:
-        places: the `file` and number of `rows` of the places to which cells were aligned, if they were.
+        places: the `file` and number of `rows` of the places to which cells were aligned, if they were; of pixels, the
+            height and width of their `view` too.
         summary: what validation found.
         file: of the connectivity, for messages.
     """
-    rows = summary.get("connectivity_rows")
-    if places and summary.get("connectivity_matched_by") == "index of places" and rows != places["rows"]:
+    if not places or summary.get("connectivity_matched_by") != "index of places":
+        return
+    rows, image, view = summary["connectivity_rows"], summary.get("connectivity_image"), places.get("view")
+    if image and view and tuple(image) != tuple(view):
+        raise InputError(
+            f"{file}: images are of {image[0]} x {image[1]} pixels, the view of {places['file']} of {view[0]} x "
+            f"{view[1]}: bring images on the grid of the view (docs/data.md, wide-field imaging)"
+        )
+    if rows != places["rows"]:
         raise InputError(
             f"{places['file']} has {places['rows']:,} places, but {file} has {rows:,} rows without names: a place is "
             "needed for each row, in their order"

@@ -207,6 +207,7 @@ def validated(
         "connectivity": matching.connectivity.form,
         "connectivity_matched_by": matching.by,
         "connectivity_rows": matching.rows,
+        "connectivity_image": matching.image,
         "spots_without_connectivity": matching.outside,
         "regions_within": regions_within(matching, wanted.connection.connectivity_threshold),
         "memory_mb": needs(size, brought, matching.connectivity.held, wanted),

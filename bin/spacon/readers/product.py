@@ -26,13 +26,13 @@ KINDS = (".npy", *TEXT_ENDINGS)
 
 @dataclass(frozen=True)
 class Thin:
-    """A matrix (rows, columns), the names of both where there are any, and whether it was an image per column."""
+    """A matrix (rows, columns), the names of both where there are any, and the shape of images that columns were."""
 
     values: np.ndarray
     file: str
     rows: list[str] | None = None
     columns: list[str] | None = None
-    is_images: bool = False
+    image: tuple[int, ...] | None = None
 
 
 def read_product(paths: Sequence[Path], of_series: bool) -> Product:
@@ -84,13 +84,14 @@ def _flat(values: np.ndarray, file: str) -> Thin:
     check_kind(values.dtype, file)
     if values.ndim not in (2, 3) or 0 in values.shape:
         raise InputError(f"{file}: must be a matrix, or height x width x components, found shape {values.shape}")
-    return Thin(values.reshape(-1, values.shape[-1]), file, is_images=values.ndim == 3)
+    image = values.shape[:2] if values.ndim == 3 else None
+    return Thin(values.reshape(-1, values.shape[-1]), file, image=image)
 
 
 def _in_order(one: Thin, two: Thin, of_series: bool) -> tuple[Thin, Thin]:
     """Return the one whose rows are places, and the other."""
     orders = [(one, two), (two, one)]
-    said = [order for order in orders if order[0].is_images or _is_named(*order)]
+    said = [order for order in orders if order[0].image or _is_named(*order)]
     fitting = [order for order in said or orders if _fits(*order, of_series)]
     tall = [(left, right) for left, right in fitting if left.values.shape[0] > left.values.shape[1]]
     chosen = fitting if len(fitting) == 1 else tall
@@ -130,7 +131,7 @@ def _joined(left: Thin, right: Thin, of_series: bool) -> Product:
     check_numbers(second, right.file)
     if not of_series:  # else there are places outside the images
         check_numbers(first, left.file)
-    return Product(first, second, None if names is None else tuple(names))
+    return Product(first, second, None if names is None else tuple(names), left.image)
 
 
 def _wide(part: Thin) -> np.ndarray:

@@ -38,12 +38,14 @@ class Product:
     Args:
         left: (m, r).
         right: (r, m), or, of time series, (r, frames).
+        image: height and width, where the places are the pixels of images.
         notes: on what was read.
     """
 
     left: np.ndarray
     right: np.ndarray
     names: tuple[str, ...] | None = None
+    image: tuple[int, ...] | None = None
     notes: tuple[str, ...] = ()
 
 
