@@ -3,10 +3,9 @@
 Expression is made a chunk at a time and never stored, so that what is measured is the alignment: its seconds, without
 those of making the data, and the memory of the whole process at its peak. Every count must be in a place at the end.
 
-    python tests/benchmark/alignment.py [--scale 0.1]
+    python tests/benchmark/alignment.py [--scale 0.1] [--output docs/benchmarks/alignment.csv]
 """
 
-import json
 import resource
 import sys
 import time
@@ -22,6 +21,7 @@ import scipy.sparse as sp
 CELLS, PLACES, SECTIONS, GENES, ENTRIES = 4_200_000, 250_000, 129, 1_122, 100
 ROWS = 50_000  # of a chunk
 CLASSES, SUBCLASSES = 34, 338  # of the atlas's taxonomy
+TABLE = Path(__file__).resolve().parents[2] / "docs/benchmarks/alignment.csv"
 THICKNESS = 0.1  # mm from section to section
 
 
@@ -76,8 +76,9 @@ def made(cells: int, places: int) -> tuple[pd.DataFrame, np.ndarray, np.ndarray,
 
 @click.command()
 @click.option("--scale", type=float, default=1.0, show_default=True, help="Of the number of cells and places.")
-def main(scale: float) -> None:
-    """Align, and print one line of JSON: seconds by part, and memory in MB."""
+@click.option("--output", type=click.Path(path_type=Path), default=TABLE, help="Table, to which a row is added.")
+def main(scale: float, output: Path) -> None:
+    """Align, and add a row: seconds by part, and memory in MB."""
     from spacon.alignment.align import CellsToAlign, aligned
     from spacon.alignment.places import Places
     from spacon.parameters import Alignment
@@ -107,7 +108,8 @@ def main(scale: float) -> None:
         "before_mb": round(before),
         "peak_mb": round(_memory()),
     }
-    click.echo(json.dumps(row))
+    pd.DataFrame([row]).to_csv(output, mode="a", header=not output.exists(), index=False)
+    click.echo(row)
 
 
 def _memory() -> float:
