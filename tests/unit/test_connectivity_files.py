@@ -241,7 +241,7 @@ def test_names_as_attributes_of_the_array_and_of_its_group(tmp_path):
 def test_names_as_attributes_of_a_zarr(tmp_path):
     write_zarr(tmp_path / "c.zarr", at="g/m", attributes={"labels": "correlation", "names": [1, 2, 3, 4]})
     zarr.open_group(tmp_path / "c.zarr")["g"].attrs["labels"] = ["a", "b", "c", "d"]
-    assert read_table(tmp_path / "c.zarr").names == ("a", "b", "c", "d")  # neither one text nor numbers name rows
+    assert read_table(tmp_path / "c.zarr").names == ("1", "2", "3", "4")  # one text names no rows
 
 
 def test_chunks_of_zeros_that_are_not_there_are_noted(tmp_path):
@@ -258,8 +258,38 @@ def test_chunks_of_zeros_that_are_not_there_are_noted(tmp_path):
 def test_of_names_and_labels_those_that_are_as_many_as_rows(tmp_path):
     savemat(tmp_path / "c.mat", {"m": MATRIX, "names": labels("characters", "ab"), "labels": labels("characters")})
     assert read_table(tmp_path / "c.mat").names == NAMES
-    savemat(tmp_path / "c.mat", {"m": MATRIX, "labels": np.arange(4.0)})  # numbers are no names
-    assert read_table(tmp_path / "c.mat").names is None
+
+
+def in_cells(numbers: np.ndarray) -> np.ndarray:
+    cells = np.empty((len(numbers), 1), dtype=object)
+    cells[:, 0] = [np.array([[float(number)]]) for number in numbers]
+    return cells
+
+
+OF_NUMBERS = {
+    "mat": ("c.mat", lambda path, numbers: savemat(path, {"m": MATRIX, "names": numbers.astype(float)})),
+    "mat, a column": ("c.mat", lambda path, numbers: savemat(path, {"m": MATRIX, "labels": numbers[:, None]})),
+    "mat, cells": ("c.mat", lambda path, numbers: savemat(path, {"m": MATRIX, "labels": in_cells(numbers)})),
+    "mat 7.3": ("c.mat", lambda path, numbers: write_73(path, m=MATRIX, labels=numbers.astype(float)[:, None])),
+    "mat 7.3, cells": ("c.mat", lambda path, numbers: write_73(path, m=MATRIX, labels=in_cells(numbers))),
+    "h5": ("c.h5", lambda path, numbers: write_h5(path, names=numbers)),
+    "h5, 16 bits": ("c.h5", lambda path, numbers: write_h5(path, labels=numbers.astype(np.uint16))),
+    "zarr": ("c.zarr", lambda path, numbers: write_zarr(path, at="g/m", names=numbers)),
+    "zarr, attribute": ("c.zarr", lambda path, numbers: write_zarr(path, attributes={"labels": numbers.tolist()})),
+}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "names"),
+    [([30, 1, 4, 2], ("30", "1", "4", "2")), ([1, 1, 2, 2], None), ([1, 2, 3], None)],
+    ids=["names", "communities", "too few"],
+)
+@pytest.mark.parametrize("form", OF_NUMBERS)
+def test_numbers_beside_a_matrix_are_names(tmp_path, form, numbers, names):
+    """As Allen's identifiers of regions are; those that repeat, or are not as many as rows, are something else."""
+    name, write = OF_NUMBERS[form]
+    write(tmp_path / name, np.array(numbers))
+    assert read_table(tmp_path / name).names == names
 
 
 def test_sparse_of_version_73_without_entries(tmp_path):
@@ -479,8 +509,14 @@ WRONG: list[tuple[str, Writer, str | None, str]] = [
     ("c.mat", mat(m=MATRIX, names=labels("column", "abcde")), None, "there are 5 names of rows for 4 rows"),
     ("c.mat", mat(m=MATRIX, names=labels("column", "a bc")), None, "row 1 has no name"),
     ("c.mat", mat(a_m=MATRIX, a_region_labels=labels("column", "abc")), None, "there are 3 names of rows for 4 rows"),
-    ("c.mat", mat(a_m=MATRIX, a_region_labels=CELLS_OF_NUMBERS), None, "'a_region_labels' must be texts, one for each"),
-    ("c.mat", mat(a_m=MATRIX, a_region_labels=np.arange(4.0)), None, "'a_region_labels' must be texts, one for each"),
+    ("c.mat", mat(a_m=MATRIX, a_region_labels=CELLS_OF_NUMBERS), None, "'a_region_labels' must be texts or whole"),
+    (
+        "c.mat",
+        mat(a_m=MATRIX, a_region_labels=np.arange(3.0)),
+        None,
+        "'a_region_labels' must be texts or whole numbers",
+    ),
+    ("c.mat", mat(a_m=MATRIX, a_region_labels=np.ones(4)), None, "'a_region_labels' must be texts or whole numbers"),
     ("c.mat", cut(mat(m=MATRIX), 260), None, f"{UNREADABLE} (a part of type 14 and 1"),
     ("c.mat", replaced(mat(m=MATRIX), NUMBERS, "0A000000 80000000"), None, f"{UNREADABLE} (a part of type 10 and 128"),
     ("c.mat", replaced(mat(m=MATRIX), NUMBERS, "09000000 80010000"), None, f"{UNREADABLE} (a part of type 9 and 384"),
@@ -523,7 +559,7 @@ WRONG: list[tuple[str, Writer, str | None, str]] = [
     ("c.mat", mat_73(m=MATRIX, labels=labels("characters")), "labels", TEXT_ASKED),
     ("c.mat", mat_73(m=MATRIX, names=labels("column", "abca")), None, "row name 'a' appears 2 times"),
     ("c.mat", mat_73(m=MATRIX, names=labels("row", ["a", "", "b", "c"])), None, "row 1 has no name"),
-    ("c.mat", mat_73(a_m=MATRIX, a_region_labels=np.arange(4.0)), None, "'a_region_labels' must be texts, one for"),
+    ("c.mat", mat_73(a_m=MATRIX, a_region_labels=np.ones(4)), None, "'a_region_labels' must be texts or whole numbers"),
     ("c.mat", edited(mat_73(), complex_73), None, "connectivity must be real numbers, found [('real', '<f8')"),
     ("c.mat", edited(mat_73(), huge), None, "a matrix of 10,000,000 rows needs about 800,000.0 GB of memory"),
     ("c.mat", edited(mat_73(m=MATRIX), null_references), None, f"{UNREADABLE} (Invalid HDF5 obj"),

@@ -165,14 +165,17 @@ def _beside(matrix: Any, root: Any, file: str) -> Iterator[Any]:
     for key in NAMES:
         yield matrix.attrs.get(key)
         for entry in datasets(group, [key], file) if is_group(group) else ():
-            if _is_text(entry):
+            if _may_name(entry, matrix.shape):
                 require_texts(entry, file)
                 check_whole(entry, file)
                 yield entry[()]
         yield group.attrs.get(key)
 
 
-def _is_text(entry: Any) -> bool:
+def _may_name(entry: Any, shape: tuple[int, ...]) -> bool:
+    """Return whether an array holds texts, or as many numbers as an array of this shape is long."""
+    if entry.dtype.kind in "iuf":
+        return entry.size in shape
     if isinstance(entry, h5py.Dataset):
         return h5py.check_string_dtype(entry.dtype) is not None
     return entry.dtype.kind in "OSTU"

@@ -1,7 +1,7 @@
 """Connectivity in MATLAB's files: dense or sparse, of versions 4 to 7.2, and of version 7.3, which is HDF5.
 
-The names of the places are an array of texts of the same file: `atlas_NAME_region_labels`, as QSIRecon writes beside
-`atlas_NAME_..._connectivity`, or `names` or `labels`.
+The names of the places are an array of texts or of whole numbers of the same file: `atlas_NAME_region_labels`, as
+QSIRecon writes beside `atlas_NAME_..._connectivity`, or `names` or `labels`.
 """
 
 import math
@@ -165,7 +165,7 @@ def _names(stored: Mapping[str, Any], rows: int, file: str) -> list[str] | None:
     names = names_among(stored.values(), rows)
     for key in stored:
         if names is None and key.endswith(LABELS):
-            raise InputError(f"{file}: '{key}' must be texts, one for each of {rows} rows")
+            raise InputError(f"{file}: '{key}' must be texts or whole numbers, one for each of {rows} rows")
     return names
 
 
@@ -221,16 +221,20 @@ def _sparse(group: h5py.Group, parts: list[h5py.Dataset], shape: tuple[int, ...]
 
 
 def _texts(file: h5py.File, key: str, name: str) -> np.ndarray | None:
-    """Return the texts of a matrix of characters, one a row, or of a cell array; None for what is no text."""
+    """Return the texts of a matrix of characters, one a row, or of a cell array; numbers as they are; else None."""
     if not isinstance(file[key], h5py.Dataset):
         return None
     entry = next(datasets(file, [key], name))  # refuses what is kept in another file
     require_texts(entry, name)
     if _class(entry) == "char":
         return _characters(entry)
+    if entry.dtype.kind in "iuf":
+        return np.asarray(entry[()])
     if h5py.check_ref_dtype(entry.dtype) is not h5py.Reference:
         return None
     cells = [file[reference] for reference in entry[()].ravel()]
+    if all(cell.dtype.kind in "iuf" and cell.size == 1 and _class(cell) != "char" for cell in cells):
+        return np.array([cell[()].item() for cell in cells])
     if any(_class(cell) != "char" for cell in cells):
         return None
     return np.array(["".join(_characters(cell)) for cell in cells], dtype=object)

@@ -208,13 +208,14 @@ def only(names: Sequence[str], what: str, file: str) -> str:
 
 
 def names_among(found: Iterable[Any], rows: int, others: bool = True) -> list[str] | None:
-    """Return the first texts among some arrays that are as many as rows.
+    """Return the first texts or whole numbers among some arrays that are as many as rows.
 
-    Where no texts are as many, the first ones, whose number `square` refuses, unless no others are wanted; None where
-    there are no texts.
+    Where none are as many, the first texts, whose number `square` refuses, unless no others are wanted; else None.
     """
-    named = [names for names in map(texts, found) if names is not None]
-    return next((names for names in named if len(names) == rows), named[0] if named and others else None)
+    every = [(texts(stored), numbers(stored)) for stored in found]
+    fitting = (names for pair in every for names in pair if names is not None and len(names) == rows)
+    named = [names for names, _ in every if names is not None]
+    return next(fitting, named[0] if named and others else None)
 
 
 def texts(stored: Any) -> list[str] | None:
@@ -225,6 +226,18 @@ def texts(stored: Any) -> list[str] | None:
         return None
     found = [_text(entry) for entry in stored.ravel()]
     return None if None in found else [text for text in found if text is not None]
+
+
+def numbers(stored: Any) -> list[str] | None:
+    """Return whole numbers, each its own, as texts; None for anything else: numbers that repeat name no rows."""
+    values = np.array(stored) if isinstance(stored, list) else stored
+    if isinstance(values, np.ndarray) and values.dtype == object:  # MATLAB's cells
+        values = np.array([np.asarray(cell).item() for cell in values.ravel() if np.size(cell) == 1])
+    if not isinstance(values, np.ndarray) or values.size != max(values.shape, default=0):
+        return None
+    if values.dtype.kind not in "iuf" or not np.isfinite(values).all() or (values % 1 != 0).any():
+        return None
+    return [str(int(value)) for value in values.ravel()] if len(np.unique(values)) == values.size else None
 
 
 def _text(entry: Any) -> str | None:
