@@ -160,7 +160,7 @@ def test_cells_without_a_parcel_are_counted_and_listed(aligned):
     notes = pd.read_csv(aligned.results / "cells" / "notes.csv")["note"].tolist()
     assert "3 of 237 cells have no place and are not used: 3 in no parcel of the surface" in notes
     assert "labels of cells that are no parcel of the surface: 'elsewhere' (2 cells), '0' (1 cell)" in notes
-    assert any(note.startswith("1 of 40 parcels of parcels.L.shape.gii, parcels.R.shape.gii have no") for note in notes)
+    assert any(note.startswith("1 of 40 parcels of parcels.L.shape.gii, parcels.R.shape.gii has no") for note in notes)
     unmatched = pd.read_csv(aligned.results / "cells" / "unmatched.csv")
     assert set(unmatched["id"]) == {"cell234", "cell235", "cell236"}
     assert set(unmatched["reason"]) == {"in no parcel of the surface"}
