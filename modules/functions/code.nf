@@ -15,9 +15,10 @@ def code_of(values) {
         'train', 'embed', 'neighbors', 'layout', 'cluster', 'evaluate', 'surfaces', 'crate', 'compare',
     ]
     def notebooks = ['report', 'overview']
+    def of_samples = sample_stages()
     scripts.collectEntries { name ->
         def digest = digest_of(files_of(name))
-        [name, name in sample_stages() ? digest : [options_of(name, values), digest]]
+        [name, name in of_samples ? digest : [options_of(name, values), digest]]
     } + notebooks.collectEntries { name -> [name, notebook_of(name)] }
 }
 

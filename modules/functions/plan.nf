@@ -33,7 +33,7 @@ def plan_of(given, samples) {
         made_on: run.made_on, // the day in each report of a repeated run
         code: code_of(values),
         options: sample_options_of(values), // by stage, of samples without parameters of their own
-        own_options: own.collectEntries { sample, set -> [sample, sample_options_of(values + set)] },
+        own_options: own.findAll { _sample, set -> set }.collectEntries { sample, set -> [sample, sample_options_of(values + set)] },
     ]
 }
 

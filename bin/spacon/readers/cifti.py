@@ -1,7 +1,8 @@
 """Connectivity (`.pconn.nii`, `.dconn.nii`) or time series (`.ptseries.nii`, `.dtseries.nii`) of a CIFTI-2 file."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -48,15 +49,21 @@ def read_cifti_series(path: Path) -> Series:
 
 def _opened(path: Path, check: Check) -> Read:
     """Return the values of a file, and the names along both of its axes."""
+    with opened_image(path, "CIFTI-2") as image:
+        return _read(image, path, check)
+
+
+@contextmanager
+def opened_image(path: Path, kind: str) -> Iterator[Any]:
+    """Open a file of nibabel's; what its libraries raise while it is read becomes one line, which names the kind."""
     with (
-        unreadable(f"{path.name}: not a CIFTI-2 file that can be read", DAMAGED),
+        unreadable(f"{path.name}: not a {kind} file that can be read", DAMAGED),
         warnings.catch_warnings(action="ignore"),  # of headers that do not fit: what matters is told in one line
     ):
-        return _read(path, check)
+        yield nib.load(path)
 
 
-def _read(path: Path, check: Check) -> Read:
-    image = nib.load(path)
+def _read(image: Any, path: Path, check: Check) -> Read:
     if not isinstance(image, Cifti2Image):
         raise InputError(f"{path.name}: not a CIFTI-2 file but an image of another kind ({type(image).__name__})")
     header: Cifti2Header = image.header

@@ -1,16 +1,14 @@
 """CIFTI-2: parcels of one or both hemispheres (`.dlabel.nii`)."""
 
-import warnings
 from pathlib import Path
 from typing import Any
 
-import nibabel as nib
 import numpy as np
 from nibabel.cifti2.cifti2 import Cifti2Header, Cifti2Image
 from nibabel.cifti2.cifti2_axes import BrainModelAxis, LabelAxis
 
-from spacon.errors import InputError, unreadable
-from spacon.readers.cifti import DAMAGED
+from spacon.errors import InputError
+from spacon.readers.cifti import opened_image
 from spacon.surfaces.hemisphere import Hemisphere, Side, hemisphere
 
 CORTEX: dict[str, Side] = {"CIFTI_STRUCTURE_CORTEX_LEFT": "L", "CIFTI_STRUCTURE_CORTEX_RIGHT": "R"}
@@ -22,11 +20,7 @@ def read_parcels(path: Path) -> list[Hemisphere]:
     Raises:
         InputError: not CIFTI-2, damaged, not labels by vertex, more than one map, no hemisphere, or as `hemisphere`.
     """
-    with (
-        unreadable(f"{path.name}: not a CIFTI-2 file that can be read", DAMAGED),
-        warnings.catch_warnings(action="ignore"),  # of odd headers: what matters is told in one line
-    ):
-        image = nib.load(path)
+    with opened_image(path, "CIFTI-2") as image:
         if not isinstance(image, Cifti2Image):
             raise InputError(f"{path.name}: not a CIFTI-2 file but of another kind ({type(image).__name__})")
         header: Cifti2Header = image.header

@@ -1,15 +1,13 @@
 """GIfTI: parcels by vertex (`.label.gii`, `.shape.gii`, `.func.gii`) and geometry (`.surf.gii`)."""
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import nibabel as nib
 import numpy as np
 from nibabel.gifti.gifti import GiftiImage
 
-from spacon.errors import InputError, unreadable
-from spacon.readers.cifti import DAMAGED
+from spacon.errors import InputError
+from spacon.readers.cifti import opened_image
 from spacon.surfaces.hemisphere import Hemisphere, Side, hemisphere, side_of
 
 STRUCTURE = "AnatomicalStructurePrimary"
@@ -59,11 +57,7 @@ def read_geometry(path: Path) -> Geometry:
 
 
 def _opened(path: Path) -> GiftiImage:
-    with (
-        unreadable(f"{path.name}: not a GIfTI file that can be read", DAMAGED),
-        warnings.catch_warnings(action="ignore"),  # of odd headers: what matters is told in one line
-    ):
-        image = nib.load(path)
+    with opened_image(path, "GIfTI") as image:
         if not isinstance(image, GiftiImage):
             raise InputError(f"{path.name}: not a GIfTI file but of another kind ({type(image).__name__})")
         return image
